@@ -1,0 +1,50 @@
+# `make run` starts a shop, `make test` runs every test. Both need Python 3.11 to 3.13, git and make, nothing else.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+# Tests run in as many processes as there are cores.
+JOBS ?= auto
+
+.PHONY: help run test check format lint types boundaries fits bench soak lock env clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
+
+run: env ## start everything (make run ARGS="--port 0 --data DIR --no-demo")
+	@exec $(BIN)/feria run $(ARGS)
+
+test: env ## run the whole suite
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+
+check: env format lint types boundaries fits ## format, lint, types, boundaries, dependencies
+
+format:
+	@$(BIN)/ruff format --check .
+
+lint:
+	@$(BIN)/ruff check .
+
+types:
+	@$(BIN)/mypy core/feria_core workers/feria_workers $(wildcard modules/*/feria_*)
+
+boundaries:
+	@$(BIN)/lint-imports --no-cache
+
+fits:
+	@$(BIN)/uv pip check --quiet --python $(BIN)/python
+
+bench: env ## measure speed and memory; prints a table, writes bench-results.json
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+soak: env ## the long tests that are apart from the suite
+	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+env: ## make .venv from requirements.lock
+	@$(PYTHON) tools/bootstrap.py
+
+lock: env ## resolve requirements.lock anew
+	@$(BIN)/python tools/lock.py
+
+clean: ## remove what was made
+	rm -rf .venv .feria .mypy_cache .ruff_cache .pytest_cache

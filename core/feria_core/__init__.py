@@ -1,0 +1,1 @@
+"""The core of Feria: loads modules, owns database, outbox, jobs and HTTP."""

@@ -1,0 +1,1 @@
+"""What only core may import."""

@@ -1,0 +1,89 @@
+"""Tortoise's asyncpg backend with the three things that a busy shop needs of its pool.
+
+Tortoise loads it through the `engine` of the connection, its own way to exchange a backend.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any, cast
+
+import asyncpg
+import structlog
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionContextPooled
+from tortoise.connection import get_connections
+
+log = structlog.get_logger("feria.database")
+
+# Statements of the running request; set by whoever wants to know.
+query_count: ContextVar[list[int] | None] = ContextVar("feria_query_count", default=None)
+
+
+class Connection(asyncpg.Connection):  # type: ignore[misc]
+    """A pooled connection that is handed back without a round trip.
+
+    asyncpg resets session state (SET, LISTEN, advisory locks) at every release. Nothing in Feria leaves session
+    state on a pooled connection (listeners and locks have connections of their own), and a list of products
+    would otherwise cost two round trips instead of one.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
+    """A pool in which nobody waits for ever."""
+
+    wait_s: float = 10.0
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        return super().acquire(timeout=self.wait_s if timeout is None else timeout)
+
+
+class SafeTransaction(TransactionContextPooled):
+    """Give the connection back where BEGIN itself fails; Tortoise would lose it from the pool."""
+
+    async def __aenter__(self) -> Any:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            client = cast("Any", self.client)
+            if client._connection is not None:  # noqa: SLF001
+                await client._parent._pool.release(client._connection)  # noqa: SLF001
+            if hasattr(self, "token"):
+                get_connections().reset(self.token)
+            raise
+
+
+class Client(AsyncpgDBClient):
+    """The connection of the whole application; `wait_s` and `slow_query_ms` come with its credentials."""
+
+    connection_class = Connection
+
+    async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
+        wait_s, slow_ms = kwargs.pop("wait_s", 10.0), kwargs.pop("slow_query_ms", 500)
+
+        async def watch(connection: Any) -> None:
+            connection.add_query_logger(lambda query: _note(query, slow_ms))
+
+        defaults = {"init": watch, "setup": None, "max_queries": 50_000, "max_inactive_connection_lifetime": 300.0,
+            "record_class": asyncpg.Record, "loop": None, "connect": None, "reset": None}
+        pool = BoundedPool(None, **{**defaults, **kwargs})
+        pool.wait_s = wait_s
+        return await pool
+
+    def _in_transaction(self) -> TransactionContextPooled:
+        return SafeTransaction(TransactionWrapper(self), self._pool_init_lock)
+
+
+def _note(query: Any, slow_ms: int) -> None:
+    """Count the statement for its request, and log it where it was slow; its values are never logged."""
+    counter = query_count.get()
+    if counter is not None:
+        counter[0] += 1
+    if query.elapsed * 1000 >= slow_ms:
+        log.warning("database.slow_query", ms=round(query.elapsed * 1000), sql=" ".join(query.query.split())[:500])
+
+
+client_class = Client

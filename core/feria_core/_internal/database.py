@@ -1,0 +1,110 @@
+"""Opening and closing the pool, and telling every process which cached answers a commit made stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import orjson
+from tortoise import Tortoise
+
+from feria_core.config import CoreSettings
+from feria_core.errors import StartRefused
+
+CHANNEL = "feria_cache"
+# NOTIFY takes at most 8000 bytes of payload (PostgreSQL manual, NOTIFY); past that everything is dropped.
+MAX_PAYLOAD = 7500
+ALL_TAGS = "*"
+
+_listeners: list[Callable[[Iterable[str]], None]] = []
+
+
+def credentials(url: str) -> dict[str, Any]:
+    """Return the parts of a `postgresql://` URL as Tortoise and asyncpg take them.
+
+    Raises StartRefused where the URL is none; its password is never repeated.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise StartRefused("DATABASE_URL must begin with postgresql:// and name user, host and database")
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    return {
+        "host": query.get("host") or parts.hostname or "localhost",
+        "port": int(query.get("port") or parts.port or 5432),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.lstrip("/")) or "feria",
+        **({"ssl": query["sslmode"]} if "sslmode" in query else {}),
+    }
+
+
+def tortoise_config(url: str, core: CoreSettings, apps: Mapping[str, str], *, name: str = "feria") -> dict[str, Any]:
+    """Return Tortoise's configuration for `apps`, a models module by app name."""
+    settings = {
+        "timezone": "UTC",
+        "statement_timeout": str(core.statement_timeout_ms),
+        "lock_timeout": str(core.lock_timeout_ms),
+        "idle_in_transaction_session_timeout": "60000",
+        # A shop's statements are short: compiling them costs more than it ever saves.
+        "jit": "off",
+    }
+    extra = {
+        "minsize": 1,
+        "maxsize": core.pool_size,
+        "wait_s": core.pool_wait_s,
+        "slow_query_ms": core.slow_query_ms,
+        "application_name": name,
+        "server_settings": {} if core.pgbouncer else settings,
+        **({"statement_cache_size": 0} if core.pgbouncer else {}),
+    }
+    return {
+        "connections": {
+            "default": {"engine": "feria_core._internal.backend", "credentials": {**credentials(url), **extra}}
+        },
+        "apps": {app: {"models": [models], "default_connection": "default"} for app, models in apps.items()},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def open_database(url: str, core: CoreSettings, apps: Mapping[str, str]) -> None:
+    """Open the pool for this process.
+
+    The global fallback lets request handlers see the ORM whatever task they run in: without it Tortoise 1.x
+    keeps its state in the context of the task that opened it.
+    """
+    await Tortoise.init(config=tortoise_config(url, core, apps), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Close the pool; connections in use are waited for at most ten seconds."""
+    await Tortoise.close_connections()
+
+
+def on_stale(listener: Callable[[Iterable[str]], None]) -> None:
+    """Call `listener` with the tags that a commit of this process made stale."""
+    _listeners.append(listener)
+
+
+def forget_listener(listener: Callable[[Iterable[str]], None]) -> None:
+    """Undo `on_stale`."""
+    _listeners.remove(listener)
+
+
+async def announce(client: Any, tags: set[str]) -> None:
+    """Send the stale tags to every process, delivered by PostgreSQL exactly when the transaction commits."""
+    if not tags:
+        return
+    payload = orjson.dumps(sorted(tags)).decode()
+    if len(payload) > MAX_PAYLOAD:
+        payload = orjson.dumps([ALL_TAGS]).decode()
+    async with client.acquire_connection() as connection:
+        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
+
+
+def apply_locally(tags: set[str]) -> None:
+    """Drop what the commit made stale in this process at once: the writer's own next read must see it."""
+    if tags:
+        for listener in _listeners:
+            listener(tags)

@@ -1,0 +1,168 @@
+"""The web application: core's routes and those of the enabled modules, behind the response cache."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+import structlog
+from quart import Quart, Response, g, request
+from quart.json.provider import JSONProvider
+from werkzeug.exceptions import HTTPException
+
+from feria_core._internal import database, metrics, migrations
+from feria_core.auth import identify, set_principal
+from feria_core.config import Config
+from feria_core.errors import ModuleDisabled, StartRefused
+from feria_core.http import problems
+from feria_core.http.blueprint import endpoint_of
+from feria_core.http.cache_bus import CacheBus
+from feria_core.http.disabled import disabled_module_of
+from feria_core.http.front import REQUEST_ID, Front
+from feria_core.http.operations import blueprint as operations
+from feria_core.http.request import RequestFacts, best_locale, real_address, set_facts
+from feria_core.http.response_cache import Application, ResponseCache
+from feria_core.logs import configure_logs
+from feria_core.plugins import resolve
+from feria_core.runtime import Runtime, load_runtime
+
+log = structlog.get_logger("feria.app")
+
+# No upload is larger; each route bounds its own body below this.
+LARGEST_BODY = 512 * 1024 * 1024
+
+
+def create_app(config: Config) -> Quart:
+    """Return the application of a deployment; its database is opened when a server starts it.
+
+    Raises StartRefused, with one sentence, where the configuration cannot run.
+    """
+    configure_logs(config.core)
+    runtime = load_runtime(config)
+    app = Quart("feria", static_folder=None)
+    app.json = OrjsonProvider(app)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=True)
+    app.url_map.strict_slashes = False
+    problems.install(app)
+    _register(app, runtime)
+    _check_access(app)
+    _watch_requests(app, runtime)
+    cache = ResponseCache(
+        cast("Application", app.asgi_app), max_bytes=config.core.cache_max_bytes, locales=config.core.locales
+    )
+    app.asgi_app = Front(cache, origins=config.core.cors_origins)  # type: ignore[method-assign, assignment]
+    _manage_lifespan(app, runtime, cache)
+    return app
+
+
+async def open_runtime(runtime: Runtime) -> None:
+    """Open the database for a loaded runtime. Raises StartRefused where its migrations are not at head."""
+    apps = migrations.apps(runtime.modules)
+    await refuse_pending_migrations(runtime.config.database_url, apps)
+    await database.open_database(runtime.config.database_url, runtime.core, {app.name: app.models for app in apps})
+
+
+async def refuse_pending_migrations(url: str, apps: Sequence[migrations.App]) -> None:
+    """Raise StartRefused where the database is behind or ahead of the code."""
+    pending = await migrations.plan(url, apps)
+    if pending:
+        names = ", ".join(f"{p.app.name} ({', '.join(p.files)})" for p in pending)
+        raise StartRefused(f"the database is behind the code: {names}; run `feria migrate up` first")
+
+
+class OrjsonProvider(JSONProvider):
+    """orjson in place of the standard library's, for the few answers that Quart itself encodes."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        import orjson
+
+        del kwargs
+        return orjson.dumps(obj, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        import orjson
+
+        del kwargs
+        return orjson.loads(s)
+
+
+def _register(app: Quart, runtime: Runtime) -> None:
+    app.register_blueprint(operations)
+    if runtime.core.dev_mailbox is not None:
+        from feria_core.http.dev_mailbox import blueprint as mailbox
+
+        app.register_blueprint(mailbox)
+    for module in runtime.modules:
+        for target in module.manifest.blueprints:
+            app.register_blueprint(resolve(target))
+
+
+def _check_access(app: Quart) -> None:
+    """Refuse an /api route that does not say who may call it."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if rule.rule.startswith("/api/") and endpoint_of(view) is None and not rule.endpoint.startswith("operations."):
+            raise StartRefused(
+                f"route '{rule.rule}' ({rule.endpoint}) does not say who may call it: "
+                "declare it with `endpoint(..., access=...)`"
+            )
+
+
+def _watch_requests(app: Quart, runtime: Runtime) -> None:
+    core = runtime.core
+
+    @app.before_request
+    async def identify_caller() -> None:
+        peer = (request.scope.get("client") or ("127.0.0.1", 0))[0]
+        facts = RequestFacts(
+            id=str(request.scope.get(REQUEST_ID, "")),
+            address=real_address(peer, request.headers.get("X-Forwarded-For"), core.trusted_proxies),
+            locale=best_locale(request.headers.get("Accept-Language", ""), core.locales),
+        )
+        set_facts(facts)
+        structlog.contextvars.bind_contextvars(request_id=facts.id)
+        g.started = time.perf_counter()
+        set_principal(None)
+        if request.routing_exception is None:
+            set_principal(await identify(request.headers.get("Authorization")))
+
+    @app.after_request
+    async def count(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "none"
+        metrics.requests_total.labels(request.method, route, response.status_code).inc()
+        if "started" in g:
+            metrics.request_seconds.labels(route).observe(time.perf_counter() - g.started)
+        return response
+
+    @app.errorhandler(404)
+    async def unknown_path(_: HTTPException) -> Response:
+        module = disabled_module_of(runtime, request.path)
+        if module is not None:
+            return problems.problem_of(ModuleDisabled(module))
+        return problems.problem(
+            status=404, code="not_found", title="Not found",
+            detail=f"Nothing is served at {request.path}: GET /openapi.json lists what is.",
+        )  # fmt: skip
+
+
+def _manage_lifespan(app: Quart, runtime: Runtime, cache: ResponseCache) -> None:
+    bus = CacheBus(runtime.config.database_url, cache)
+
+    @app.before_serving
+    async def open_all() -> None:
+        await open_runtime(runtime)
+        database.on_stale(cache.drop)
+        await bus.start()
+        for module in runtime.modules:
+            if module.manifest.on_start:
+                await resolve(module.manifest.on_start)()
+
+    @app.after_serving
+    async def close_all() -> None:
+        await bus.stop()
+        database.forget_listener(cache.drop)
+        await database.close_database()
+        for module in runtime.modules:
+            if module.manifest.on_stop:
+                await resolve(module.manifest.on_stop)()

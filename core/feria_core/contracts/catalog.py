@@ -1,0 +1,112 @@
+"""What other modules may ask of, and hear from, the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from feria_core.contracts.events import Event
+from feria_core.contracts.money import Money
+from feria_core.errors import Conflict
+from feria_core.ports import Port
+
+
+@dataclass(frozen=True)
+class StockLine:
+    """So many of one variant."""
+
+    variant_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A variant as it is sold now; `card` is the product's ready JSON (ProductCard)."""
+
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    slug: str
+    options: Mapping[str, str]
+    price: Money
+    available: int
+    is_sold: bool
+    weight_g: int
+    tax_class: str
+    image_url: str | None
+    card: str
+
+
+@dataclass(frozen=True)
+class Shortage:
+    """A line that cannot be given: `available` is what is left for this buyer."""
+
+    variant_id: UUID
+    sku: str
+    requested: int
+    available: int
+
+
+class OutOfStock(Conflict):
+    """Some lines are short; none was held."""
+
+    code, title = "out_of_stock", "Not enough in stock"
+
+    def __init__(self, shortages: Sequence[Shortage]) -> None:
+        first = shortages[0]
+        lines = [
+            {"variant_id": str(s.variant_id), "sku": s.sku, "requested": s.requested, "available": s.available}
+            for s in shortages
+        ]
+        super().__init__(
+            f"{first.requested} of {first.sku} were asked for, {first.available} are left: lower the quantity.",
+            members={"lines": lines, "available": first.available},
+        )
+        self.shortages = tuple(shortages)
+
+
+class Catalog(Protocol):
+    async def offers(self, variant_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
+        """Return the known variants among `variant_ids`, one statement; draft and archived ones with is_sold False."""
+        ...
+
+    async def hold(self, holder: UUID, lines: Sequence[StockLine], *, until: datetime) -> None:
+        """Hold stock for `holder` (a checkout) until `until`, all lines or none, in the caller's transaction.
+
+        Calling again replaces the holder's earlier hold. Expired holds of others never stand in the way.
+        Raises OutOfStock naming every short line.
+        """
+        ...
+
+    async def extend_hold(self, holder: UUID, *, until: datetime) -> bool:
+        """Prolong the holder's hold; False where it has none any more (expired and swept)."""
+        ...
+
+    async def release_hold(self, holder: UUID) -> None:
+        """Give the held stock back; nothing happens where nothing is held."""
+        ...
+
+    async def sell_held(self, holder: UUID, *, reference: str) -> None:
+        """Turn the holder's hold into a sale: the level falls, with one movement a line. Needs a hold."""
+        ...
+
+    async def return_stock(self, lines: Sequence[StockLine], *, reason: str, reference: str) -> None:
+        """Put stock back that was sold (a cancelled order), with one movement a line."""
+        ...
+
+
+CATALOG: Port[Catalog] = Port("catalog", version="1.0")
+
+
+@dataclass(frozen=True)
+class ProductChanged(Event):
+    """A product was created, edited, re-priced, sold out or archived."""
+
+    name: ClassVar[str] = "catalog.product_changed"
+
+    product_id: UUID
+    slug: str

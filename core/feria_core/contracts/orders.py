@@ -1,0 +1,137 @@
+"""What other modules may ask of, and hear from, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+from feria_core.contracts.events import Event, personal
+from feria_core.contracts.money import Money
+from feria_core.ports import Port
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A line as it was sold; names and prices are copies, so that history stays what it was."""
+
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    options: Mapping[str, str]
+    quantity: int
+    unit_price: Money
+    discount: Money
+    tax: Money
+    total: Money
+    image_url: str | None
+
+
+@dataclass(frozen=True)
+class TaxLine:
+    """The tax of one rate: "0.13" is 13 percent."""
+
+    rate: str
+    label: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class OrderDraft:
+    """All that an order is made of; `checkout_id` makes it at most one order."""
+
+    checkout_id: UUID
+    customer_id: UUID | None
+    email: str
+    locale: str
+    lines: tuple[OrderLine, ...]
+    subtotal: Money
+    discount_total: Money
+    shipping_total: Money
+    tax_total: Money
+    tax_lines: tuple[TaxLine, ...]
+    tax_included: bool
+    grand_total: Money
+    shipping_address: Mapping[str, Any] | None
+    billing_address: Mapping[str, Any] | None
+    shipping_method: str | None
+    shipping_label: str | None
+    codes: tuple[str, ...]
+    note: str | None
+
+
+@dataclass(frozen=True)
+class OrderRef:
+    """An order's two names; `token` opens it for its guest and is known only when it is placed."""
+
+    id: UUID
+    number: str
+
+
+class Orders(Protocol):
+    async def create(self, draft: OrderDraft) -> OrderRef:
+        """Write the order as a draft that nobody sees yet, in the caller's transaction.
+
+        Called again for the same checkout it returns the same order, with its lines and totals replaced by
+        the draft's while it is still a draft.
+        """
+        ...
+
+    async def place(self, order_id: UUID, *, payment_status: str, provider: str) -> bool:
+        """Make the draft an open order in the caller's transaction, and announce it; False where it was placed before.
+
+        `payment_status` is "pending" (pay on invoice), "authorized" or "paid".
+        """
+        ...
+
+    async def mark_paid(self, order_id: UUID) -> bool:
+        """Note that a placed order's money has arrived; False where it was noted before."""
+        ...
+
+    async def discard(self, order_id: UUID) -> None:
+        """Drop a draft whose payment failed for good; a placed order stays."""
+        ...
+
+    async def document(self, order_id: UUID, *, guest_token: bool) -> bytes:
+        """Return the placed order as API.md's Order in JSON; `guest_token` adds a fresh `token` for a guest's link."""
+        ...
+
+
+ORDERS: Port[Orders] = Port("orders", version="1.0")
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """A customer has ordered; it is paid or will be on invoice."""
+
+    name: ClassVar[str] = "orders.placed"
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    email: str = field(metadata=personal())
+    total_amount: int
+    currency: str
+    variant_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class OrderPaid(Event):
+    """The money of an order has arrived."""
+
+    name: ClassVar[str] = "orders.paid"
+
+    order_id: UUID
+    number: str
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Event):
+    """An order was cancelled before it was fulfilled."""
+
+    name: ClassVar[str] = "orders.cancelled"
+
+    order_id: UUID
+    number: str

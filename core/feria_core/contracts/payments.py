@@ -1,0 +1,125 @@
+"""The port of payment providers: one contract, passed by every provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from feria_core.contracts.money import Money
+from feria_core.ports import Port
+
+
+class PaymentState(StrEnum):
+    """Where the money is, as the provider says."""
+
+    PENDING = "pending"  # the shopper has to do something
+    PROCESSING = "processing"  # the provider is at it
+    AUTHORIZED = "authorized"  # reserved, to be captured
+    CAPTURED = "captured"
+    FAILED = "failed"  # declined; the shopper may try again
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class PaymentRequest:
+    """What is to be paid. `payment_id` is the idempotency key of every call about this payment."""
+
+    payment_id: UUID
+    checkout_id: UUID
+    amount: Money
+    email: str | None
+    return_url: str
+
+
+@dataclass(frozen=True)
+class PaymentSession:
+    """An opened payment: the provider's reference, and what the frontend needs (`client_secret`, `approve_url`)."""
+
+    reference: str
+    state: PaymentState
+    client_data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PaymentReport:
+    """What the provider knows of a payment; the caller compares amount, currency and checkout with its own."""
+
+    reference: str
+    state: PaymentState
+    amount: Money
+    checkout_id: UUID | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class WebhookNote:
+    """A verified webhook: its unique event id and the payment it is about (None: of no interest)."""
+
+    event_id: str
+    kind: str
+    reference: str | None
+
+
+class PaymentDeclined(Exception):
+    """The provider refuses for good; the sentence is fit for the shopper."""
+
+
+class ProviderUnavailable(Exception):
+    """The provider did not answer in time or not sensibly: whether it acted is unknown, ask again later."""
+
+
+class InvalidWebhook(Exception):
+    """Not signed by the provider, too old, or not what it sends."""
+
+
+class PaymentProvider(Protocol):
+    """One way to pay. No method is ever called inside a database transaction."""
+
+    @property
+    def name(self) -> str:
+        """Return the name in the API: "manual", "stripe", "paypal"."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Return what shoppers read."""
+        ...
+
+    @property
+    def is_immediate(self) -> bool:
+        """True where completing needs no answer from outside (pay on invoice)."""
+        ...
+
+    async def authorise(self, request: PaymentRequest) -> PaymentSession:
+        """Open the payment, or return the one opened before under the same id. Raises ProviderUnavailable."""
+        ...
+
+    async def capture(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
+        """Take the authorised money. Raises PaymentDeclined, ProviderUnavailable."""
+        ...
+
+    async def report(self, reference: str) -> PaymentReport:
+        """Return what the provider knows now. Raises ProviderUnavailable."""
+        ...
+
+    async def void(self, reference: str, *, payment_id: UUID) -> PaymentReport:
+        """Give up the payment before money moved; where it has moved the report says so. Raises ProviderUnavailable."""
+        ...
+
+    async def refund(self, reference: str, *, refund_id: UUID, amount: Money) -> None:
+        """Give back `amount` of what was captured. Raises PaymentDeclined, ProviderUnavailable."""
+        ...
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNote:
+        """Return what a webhook says, its signature checked on the raw body. Raises InvalidWebhook."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections at the end of the process."""
+        ...
+
+
+PAYMENT_PROVIDERS: Port[PaymentProvider] = Port("payment_providers", version="1.0")

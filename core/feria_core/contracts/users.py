@@ -1,0 +1,51 @@
+"""What other modules may ask of, and hear from, users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from feria_core.contracts.events import Event, personal
+from feria_core.ports import Port
+
+
+@dataclass(frozen=True)
+class Person:
+    """The little that other modules may know of a customer."""
+
+    id: UUID
+    email: str
+    name: str
+    locale: str
+    is_email_verified: bool
+
+
+class People(Protocol):
+    async def person(self, user_id: UUID) -> Person | None:
+        """Return the person, or None for an unknown or erased account."""
+        ...
+
+
+PEOPLE: Port[People] = Port("people", version="1.0")
+
+
+class SignInHook(Protocol):
+    """Contributed by modules that do something when a guest signs in (the cart moves over)."""
+
+    async def signed_in(self, user_id: UUID, cart_token: str | None) -> None:
+        """Called after the credentials were checked, outside any transaction; an error never breaks the login."""
+        ...
+
+
+SIGN_IN_HOOKS: Port[SignInHook] = Port("sign_in_hooks", version="1.0")
+
+
+@dataclass(frozen=True)
+class EmailVerified(Event):
+    """The owner of the account has shown that the address is his."""
+
+    name: ClassVar[str] = "users.email_verified"
+
+    user_id: UUID
+    email: str = field(metadata=personal())

@@ -1,0 +1,163 @@
+"""The database: one pool a process, one transaction a use case, hand-written SQL where reads are hot.
+
+Values always travel as `$1`, `$2`, ...; statements are assembled from constants only. The functions here and
+Tortoise's models share the transaction that `transaction()` opens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import asyncpg
+from tortoise import connections
+from tortoise.transactions import in_transaction
+
+from feria_core._internal import database
+from feria_core.errors import Unavailable
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+AfterCommit = Callable[[], Awaitable[None]]
+
+# What PostgreSQL answers when it chose this transaction as the victim; asking again is right.
+RETRYABLE = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+class Transaction:
+    """An open transaction and what is to happen once it is committed."""
+
+    def __init__(self, client: Any, task: asyncio.Task[Any] | None) -> None:
+        self.client = client
+        self.task = task
+        self.after_commit: list[AfterCommit] = []
+        self.tags: set[str] = set()
+
+
+_transaction: ContextVar[Transaction | None] = ContextVar("feria_transaction", default=None)
+
+
+def current_transaction() -> Transaction | None:
+    """Return the transaction of the running task, or None outside of one.
+
+    A task that was started inside another's transaction has none of its own: that one may be over by now.
+    """
+    opened = _transaction.get()
+    if opened is None or opened.task is not asyncio.current_task():
+        return None
+    return opened
+
+
+def require_transaction(what: str) -> Transaction:
+    """Return the open transaction. Raises RuntimeError: `what` would otherwise outlive a rollback."""
+    opened = current_transaction()
+    if opened is None:
+        raise RuntimeError(f"{what} needs an open transaction: call it inside `async with transaction():`")
+    return opened
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Transaction]:
+    """Open a transaction, or join the one that is open in this task.
+
+    Joining means that a service of another module, asked through its port, works inside the caller's
+    transaction. Raises Unavailable where no connection is free within the configured time.
+    """
+    joined = current_transaction()
+    if joined is not None:
+        yield joined
+        return
+    async with AsyncExitStack() as stack:
+        client = await _entered(stack, in_transaction("default"))
+        opened = Transaction(client, asyncio.current_task())
+        token = _transaction.set(opened)
+        try:
+            yield opened
+            await database.announce(client, opened.tags)
+        finally:
+            _transaction.reset(token)
+    database.apply_locally(opened.tags)
+    for callback in opened.after_commit:
+        await callback()
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncIterator[None]:
+    """Open a savepoint inside the transaction: an error in the block undoes the block alone."""
+    require_transaction("savepoint()")
+    async with in_transaction("default"):
+        yield
+
+
+async def in_new_transaction(work: Callable[[], Awaitable[T]], *, attempts: int = 3) -> T:
+    """Return what `work` returns, run in a transaction of its own, again where PostgreSQL broke a deadlock."""
+    for attempt in range(1, attempts + 1):
+        try:
+            async with transaction():
+                return await work()
+        except RETRYABLE:
+            if attempt == attempts:
+                raise
+            await asyncio.sleep(0.02 * attempt)
+    raise AssertionError("unreachable: the loop returns or raises")
+
+
+def after_commit(callback: AfterCommit) -> None:
+    """Await `callback` once the open transaction is committed; never after a rollback."""
+    require_transaction("after_commit()").after_commit.append(callback)
+
+
+async def fetch_all(sql: str, *values: Any) -> Sequence[Row]:
+    """Return every row of the statement."""
+    async with _connection() as connection:
+        rows: Sequence[Row] = await connection.fetch(sql, *values)
+        return rows
+
+
+async def fetch_one(sql: str, *values: Any) -> Row | None:
+    """Return the first row of the statement, or None."""
+    async with _connection() as connection:
+        row: Row | None = await connection.fetchrow(sql, *values)
+        return row
+
+
+async def fetch_value(sql: str, *values: Any) -> Any:
+    """Return the first column of the first row, or None."""
+    async with _connection() as connection:
+        return await connection.fetchval(sql, *values)
+
+
+async def execute(sql: str, *values: Any) -> int:
+    """Run the statement; return how many rows it inserted, changed or deleted."""
+    async with _connection() as connection:
+        status = str(await connection.execute(sql, *values))
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdigit() else 0
+
+
+async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Run the statement once for each row of values, in one round trip."""
+    async with _connection() as connection:
+        await connection.executemany(sql, rows)
+
+
+@asynccontextmanager
+async def _connection() -> AsyncIterator[Any]:
+    """Give the transaction's connection, or one of the pool for a single statement."""
+    opened = current_transaction()
+    client = opened.client if opened else connections.get("default")
+    async with AsyncExitStack() as stack:
+        yield await _entered(stack, client.acquire_connection())
+
+
+async def _entered(stack: AsyncExitStack, context: Any) -> Any:
+    """Enter the context; a pool that has no free connection in time is a 503, not a hanging request."""
+    try:
+        return await stack.enter_async_context(context)
+    except TimeoutError as error:
+        raise Unavailable(
+            "No database connection was free in time: try again in a moment.", headers={"Retry-After": "1"}
+        ) from error

@@ -1,0 +1,41 @@
+"""Announcing what has happened: written with the business, delivered after it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TypeVar
+
+import msgspec
+import orjson
+
+from feria_core import db
+from feria_core.contracts.events import Event
+from feria_core.ids import new_id
+from feria_core.runtime import current
+
+E = TypeVar("E", bound=Event)
+
+
+async def publish(event: Event) -> None:
+    """Write `event` to the outbox, in the caller's transaction.
+
+    Each subscriber gets it at least once and applies it once; after a rollback nobody does. Raises
+    RuntimeError outside of a transaction.
+    """
+    db.require_transaction(f"publish({event.name})")
+    if event.name not in current().subscriptions:
+        return  # nobody in this deployment listens: a row would only be swept
+    await db.execute(
+        "INSERT INTO core_outbox (id, name, version, payload) VALUES ($1, $2, $3, $4)",
+        new_id(), event.name, event.version, encode(event),
+    )  # fmt: skip
+
+
+def encode(event: Event) -> str:
+    """Return the event's fields as JSON text."""
+    return orjson.dumps(asdict(event)).decode()
+
+
+def decode(payload: str | bytes, kind: type[E]) -> E:
+    """Return the event of class `kind` that `encode` wrote. Raises msgspec.ValidationError on a misfit."""
+    return msgspec.json.decode(payload, type=kind)

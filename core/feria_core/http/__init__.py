@@ -1,0 +1,23 @@
+"""What every route needs: access, bodies, problems, lists, caching."""
+
+from feria_core.auth import CUSTOMER, PUBLIC, Access, staff
+from feria_core.http.blueprint import ApiBlueprint
+from feria_core.http.lists import Page, PageQuery, decode_cursor, encode_cursor
+from feria_core.http.responses import Answer
+from feria_core.http.schemas import Body, Out, Query
+
+__all__ = [
+    "CUSTOMER",
+    "PUBLIC",
+    "Access",
+    "Answer",
+    "ApiBlueprint",
+    "Body",
+    "Out",
+    "Page",
+    "PageQuery",
+    "Query",
+    "decode_cursor",
+    "encode_cursor",
+    "staff",
+]

@@ -1,0 +1,91 @@
+"""The outermost ASGI layer: request id, CORS, security headers, and requests that no route should see.
+
+It stands before the response cache, so what it adds (an id, an origin) is never kept with an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from feria_core.http.request import accepted_id
+from feria_core.http.response_cache import Application, Receive, Scope, Send
+
+SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+# JSON, images and feeds need nothing; pages bring a policy of their own.
+DEFAULT_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
+HEADERS = (
+    b"Authorization, Content-Type, Idempotency-Key, Cart-Token, Checkout-Token, If-Match, If-None-Match, X-Request-Id"
+)
+EXPOSED = (
+    b"ETag, Cart-Token, Idempotent-Replayed, Retry-After, "
+    b"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id"
+)
+REQUEST_ID = "feria.request_id"
+
+
+class Front:
+    """Wraps the application; `origins` are those of frontends that browsers may let in."""
+
+    def __init__(self, app: Application, *, origins: Sequence[str]) -> None:
+        self.app = app
+        self.origins = frozenset(origin.encode() for origin in origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent_id, origin = None, None
+        for name, value in scope["headers"]:
+            if name == b"x-request-id":
+                sent_id = value.decode("latin-1")
+            elif name == b"origin":
+                origin = value
+        scope[REQUEST_ID] = accepted_id(sent_id)
+        extra = [(b"x-request-id", scope[REQUEST_ID].encode()), *SECURITY]
+        if self.origins:
+            extra += self._cors(origin)
+        if origin is not None and scope["method"] == "OPTIONS" and origin in self.origins:
+            await _preflight(extra, send)
+            return
+
+        async def send_with_headers(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _merged(message["headers"], extra)}  # type: ignore[arg-type]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def _cors(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
+        if origin not in self.origins or origin is None:
+            return [(b"vary", b"Origin")]
+        return [
+            (b"vary", b"Origin"),
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", EXPOSED),
+        ]
+
+
+def _merged(own: list[tuple[bytes, bytes]], extra: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    names = {name.lower() for name, _ in own}
+    headers = [*own, *((name, value) for name, value in extra if name not in names)]
+    if DEFAULT_CSP[0] not in names:
+        headers.append(DEFAULT_CSP)
+    return headers
+
+
+async def _preflight(extra: list[tuple[bytes, bytes]], send: Send) -> None:
+    headers = [
+        *extra,
+        (b"access-control-allow-methods", METHODS),
+        (b"access-control-allow-headers", HEADERS),
+        (b"access-control-max-age", b"600"),
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

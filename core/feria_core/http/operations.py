@@ -1,0 +1,138 @@
+"""What operators and load balancers ask: alive, ready, metrics, modules; and the description of the API."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from quart import Blueprint, Quart, Response, current_app
+from quart_schema import hide
+
+from feria_core import db
+from feria_core._internal import migrations
+from feria_core.http.responses import JSON, to_bytes
+from feria_core.plugins import discover
+from feria_core.runtime import current
+
+blueprint = Blueprint("operations", __name__)
+
+
+@blueprint.get("/healthz")
+@hide
+async def alive() -> Response:
+    return Response(to_bytes({"status": "ok"}), content_type=JSON)
+
+
+@blueprint.get("/readyz")
+@hide
+async def ready() -> Response:
+    missing = [problem for problem in await asyncio.gather(_database(), _redis(), _migrations()) if problem]
+    status = 503 if missing else 200
+    body = {"status": "not ready" if missing else "ready", "missing": missing}
+    return Response(to_bytes(body), status=status, content_type=JSON)
+
+
+@blueprint.get("/metrics")
+@hide
+async def metrics() -> Response:
+    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+@blueprint.get("/api/modules")
+async def modules() -> Response:
+    """The installed modules: name, version, status."""
+    entries = current().config.modules
+    items = [
+        {
+            "name": module.name,
+            "version": module.version,
+            "status": "enabled" if module.name in entries and entries[module.name].enabled else "disabled",
+        }
+        for module in sorted(discover().values(), key=lambda module: module.name)
+    ]
+    return Response(to_bytes({"items": items, "next_cursor": None}), content_type=JSON)
+
+
+@blueprint.get("/openapi.json")
+@hide
+async def openapi() -> Response:
+    from feria_core.http.openapi import document
+
+    return Response(_encoded(document(_app())), content_type=JSON)
+
+
+@blueprint.get("/docs")
+@hide
+async def docs() -> Response:
+    from feria_core.http.docs_page import page
+
+    return page(_app())
+
+
+@blueprint.get("/docs/errors")
+@hide
+async def error_docs() -> Response:
+    from feria_core.http.docs_page import error_page
+
+    return error_page()
+
+
+def _app() -> Quart:
+    """Return the application itself: quart-schema keeps a weak reference, which a context-local proxy cannot be."""
+    app: Quart = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the documented way
+    return app
+
+
+def _encoded(document: dict[str, Any]) -> bytes:
+    import orjson
+
+    return orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
+
+
+async def _database() -> str | None:
+    try:
+        async with asyncio.timeout(2):
+            await db.fetch_value("SELECT 1")
+    except Exception as error:  # noqa: BLE001 - not ready, whatever the reason
+        return f"database: {type(error).__name__}"
+    return None
+
+
+async def _redis() -> str | None:
+    from redis.asyncio import from_url
+
+    client = from_url(  # type: ignore[no-untyped-call]
+        current().config.redis_url, socket_timeout=2, socket_connect_timeout=2
+    )
+    try:
+        await client.ping()
+    except Exception as error:  # noqa: BLE001 - likewise
+        return f"redis: {type(error).__name__}"
+    finally:
+        await client.aclose()
+    return None
+
+
+async def _migrations() -> str | None:
+    runtime = current()
+    try:
+        pending = await migrations.plan(runtime.config.database_url, migrations.apps(runtime.modules))
+    except Exception as error:  # noqa: BLE001 - likewise
+        return f"migrations: {type(error).__name__}"
+    return f"migrations: {len(pending)} modules are behind" if pending else None
+
+
+@cache
+def _registry() -> Any:
+    """Return the registry to print: of all web processes where they share a folder, else of this one."""
+    import os
+
+    from prometheus_client import REGISTRY, CollectorRegistry, multiprocess
+
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry

@@ -1,0 +1,197 @@
+"""The ASGI layer that answers from memory before Quart is reached, one flight for each missing key."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from feria_core._internal import metrics
+from feria_core._internal.database import ALL_TAGS
+from feria_core.cache import SLOT, Kept
+from feria_core.http.request import best_locale
+from feria_core.http.responses import matches
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Key = tuple[str, bytes, str]
+
+# With any of these the answer may be about the person who asks, so memory is not looked at.
+PERSONAL = frozenset((b"authorization", b"cart-token", b"checkout-token", b"cookie"))
+# Rough cost of an entry beside its body: key, headers, dictionary slots.
+OVERHEAD = 600
+
+
+@dataclass(slots=True)
+class Entry:
+    """One ready answer."""
+
+    head: dict[str, Any]
+    body: bytes
+    etag: str
+    tags: frozenset[str]
+    until: float
+
+
+class ResponseCache:
+    """Keeps ready answers within `max_bytes`, drops them by tag, and serves nothing while `is_trusted` is False."""
+
+    def __init__(self, app: Application, *, max_bytes: int, locales: tuple[str, ...]) -> None:
+        self.app = app
+        self.max_bytes = max_bytes
+        self.locales = locales
+        self.is_trusted = False
+        self._entries: OrderedDict[Key, Entry] = OrderedDict()
+        self._by_tag: dict[str, set[Key]] = {}
+        self._bytes = 0
+        self._epoch = 0
+        self._dropped_at: dict[str, int] = {}
+        self._flights: dict[Key, asyncio.Event] = {}
+        self._hit = metrics.cache_total.labels("hit")
+        self._miss = metrics.cache_total.labels("miss")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not self.is_trusted or not self.max_bytes:
+            await self.app(scope, receive, send)
+            return
+        language, condition = "", None
+        for name, value in scope["headers"]:
+            if name in PERSONAL:
+                await self.app(scope, receive, send)
+                return
+            if name == b"accept-language":
+                language = value.decode("latin-1")
+            elif name == b"if-none-match":
+                condition = value.decode("latin-1")
+        key = (scope["path"], scope["query_string"], best_locale(language, self.locales))
+        entry = self._fresh(key)
+        if entry is None:
+            await self._fill(key, scope, receive, send)
+        else:
+            self._hit.inc()
+            await _send(entry, condition, send)
+
+    def drop(self, tags: Iterable[str]) -> None:
+        """Forget every answer that shows one of `tags`, and refuse those being made right now."""
+        self._epoch += 1
+        for stale in tags:
+            if stale == ALL_TAGS:
+                self.clear()
+                return
+            self._dropped_at[stale] = self._epoch
+            for key in self._by_tag.pop(stale, ()):
+                self._remove(key)
+        if len(self._dropped_at) > 10_000:  # noqa: PLR2004 - bounds memory; clearing is always right
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._epoch += 1
+        self._entries.clear()
+        self._by_tag.clear()
+        self._dropped_at = {ALL_TAGS: self._epoch}
+        self._bytes = 0
+        metrics.cache_bytes.set(0)
+
+    def _fresh(self, key: Key) -> Entry | None:
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if entry.until < time.monotonic():
+            self._remove(key)
+            return None
+        self._entries.move_to_end(key)
+        return entry
+
+    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, and keep it; others who ask the same meanwhile wait for that answer."""
+        flight = self._flights.get(key)
+        if flight is not None:
+            await flight.wait()
+            entry = self._fresh(key)
+            if entry is not None:
+                self._hit.inc()
+                await _send(entry, None, send)
+                return
+        mine = self._flights.setdefault(key, asyncio.Event()) if flight is None else None
+        self._miss.inc()
+        epoch = self._epoch
+        recorder = _Recorder(send)
+        try:
+            await self.app(scope, receive, recorder)
+            kept = scope.get(SLOT)
+            if kept is not None and recorder.is_keepable:
+                self._keep(key, kept, recorder, epoch)
+        finally:
+            if mine is not None:
+                self._flights.pop(key, None)
+                mine.set()
+
+    def _keep(self, key: Key, kept: Kept, recorder: _Recorder, epoch: int) -> None:
+        """Store the answer unless a write made one of its tags stale while it was made."""
+        if any(self._dropped_at.get(name, 0) > epoch for name in (*kept.tags, ALL_TAGS)):
+            return
+        body = b"".join(recorder.body)
+        if len(body) > self.max_bytes // 8:
+            return
+        entry = Entry(recorder.head, body, recorder.etag, frozenset(kept.tags), time.monotonic() + kept.max_age_s)
+        self._remove(key)
+        self._entries[key] = entry
+        self._bytes += len(body) + OVERHEAD
+        for name in entry.tags:
+            self._by_tag.setdefault(name, set()).add(key)
+        while self._bytes > self.max_bytes:
+            self._remove(next(iter(self._entries)))
+        metrics.cache_bytes.set(self._bytes)
+
+    def _remove(self, key: Key) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return
+        self._bytes -= len(entry.body) + OVERHEAD
+        for name in entry.tags:
+            keys = self._by_tag.get(name)
+            if keys is not None:
+                keys.discard(key)
+                if not keys:
+                    del self._by_tag[name]
+
+
+class _Recorder:
+    """Passes an answer on while remembering it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.head: dict[str, Any] = {}
+        self.body: list[bytes] = []
+        self.etag = ""
+
+    @property
+    def is_keepable(self) -> bool:
+        return self.head.get("status") == 200 and bool(self.etag)  # noqa: PLR2004 - OK
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            # The request id belongs to one request, not to the answer.
+            headers = [(k, v) for k, v in message["headers"] if k.lower() != b"x-request-id"]
+            self.head = {"type": message["type"], "status": message["status"], "headers": headers}
+            self.etag = next((v.decode() for k, v in headers if k.lower() == b"etag"), "")
+        elif message["type"] == "http.response.body" and message.get("body"):
+            self.body.append(bytes(message["body"]))
+        await self._send(message)
+
+
+async def _send(entry: Entry, condition: str | None, send: Send) -> None:
+    if matches(condition, entry.etag):
+        kept = (b"etag", b"cache-control", b"vary")
+        headers = [(k, v) for k, v in entry.head["headers"] if k.lower() in kept]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send(entry.head)
+    await send({"type": "http.response.body", "body": entry.body})

@@ -1,0 +1,88 @@
+"""Work for later: enqueued in the business transaction, done by a worker, retried from PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from feria_core import clock, db
+from feria_core.ids import new_id
+from feria_core.runtime import current
+
+__all__ = ["Dead", "JobContext", "Later", "Superseded", "enqueue"]
+
+
+class Later(Exception):
+    """Raised by a job to be tried again after `after_s` seconds, whatever the usual backoff says."""
+
+    def __init__(self, after_s: float, reason: str) -> None:
+        super().__init__(reason)
+        self.after_s = after_s
+
+
+class Dead(Exception):
+    """Raised by a job that trying again cannot help: it becomes a dead letter at once."""
+
+
+class Superseded(Exception):
+    """This attempt took so long that another was started; its effect is rolled back."""
+
+
+@dataclass
+class JobContext:
+    """The attempt that is running: which job, the how-maniest try."""
+
+    job_id: UUID
+    name: str
+    dispatch: int
+    attempt: int
+    max_attempts: int
+    is_done: bool = field(default=False, init=False)
+
+    @property
+    def is_last_attempt(self) -> bool:
+        """True where a failure now makes a dead letter."""
+        return self.attempt >= self.max_attempts
+
+    @asynccontextmanager
+    async def effect(self) -> AsyncIterator[None]:
+        """Open the transaction of the job's effect and mark the job done in it: the effect happens once.
+
+        Raises Superseded, rolling the effect back, where another attempt has been started meanwhile.
+        """
+        async with db.transaction():
+            yield
+            await self.mark_done()
+        self.is_done = True
+
+    async def mark_done(self) -> None:
+        """Mark the job done in the open transaction, or alone. Raises Superseded."""
+        changed = await db.execute(
+            "UPDATE core_job SET state = 'done', finished_at = now(), lease_until = NULL, last_error = NULL"
+            " WHERE id = $1 AND dispatch = $2 AND state = 'queued'",
+            self.job_id, self.dispatch,
+        )  # fmt: skip
+        if not changed:
+            raise Superseded(f"job {self.job_id} was handed to another worker or is done")
+
+
+async def enqueue(name: str, /, *, run_at: datetime | None = None, **arguments: Any) -> UUID:
+    """Queue job `name` with JSON-able `arguments` (ids, never personal data); return the job's id.
+
+    It runs once the caller's transaction has committed, not before `run_at`. Raises RuntimeError outside of a
+    transaction, KeyError where no enabled module declares the job.
+    """
+    db.require_transaction(f"enqueue({name})")
+    job = current().jobs[name]
+    job_id = new_id()
+    await db.execute(
+        "INSERT INTO core_job (id, name, queue, arguments, run_at, max_attempts) VALUES ($1, $2, $3, $4, $5, $6)",
+        job_id, job.name, job.queue, orjson.dumps(arguments).decode(), run_at or clock.now(), job.max_attempts,
+    )  # fmt: skip
+    return job_id

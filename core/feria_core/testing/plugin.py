@@ -1,0 +1,148 @@
+"""pytest's plugin: real PostgreSQL and Valkey, a database for each test process, an application, a clock.
+
+The servers are started once; the template database is migrated once and cloned for each process of
+pytest-xdist; after each test the tables that it filled are emptied.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import pytest_asyncio
+
+if TYPE_CHECKING:
+    from quart import Quart
+
+    from feria_core.testing.client import ApiClient
+    from feria_core.testing.clock import MovableClock
+    from feria_core.testing.mailbox import Mailbox
+
+SERVERS = pytest.StashKey[Any]()
+URLS = ("FERIA_TEST_DATABASE_URL", "FERIA_TEST_REDIS_URL")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: Any) -> None:
+    """Start the servers in the controlling process, so that all test processes share them."""
+    del specs
+    _start_servers(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    servers = config.stash.get(SERVERS, None)
+    if servers is not None:
+        servers.stop()
+
+
+@pytest.fixture(scope="session")
+def server_urls(pytestconfig: pytest.Config) -> tuple[str, str]:
+    """The template's database URL and the Redis URL of this run."""
+    _start_servers(pytestconfig)
+    return os.environ[URLS[0]], os.environ[URLS[1]]
+
+
+@pytest.fixture(scope="session")
+def plugins_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plugins.toml that enables every installed module."""
+    from feria_core.testing.deployment import write_plugins
+
+    return write_plugins(tmp_path_factory.mktemp("plugins") / "plugins.toml")
+
+
+@pytest.fixture(scope="session")
+def database_url(server_urls: tuple[str, str], request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of this test process alone, cloned from the migrated template."""
+    from feria_core.testing.databases import cloned_database
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    del request
+    with cloned_database(server_urls[0], f"feria_test_{worker}") as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mailbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mailbox]:
+    """An SMTP server that keeps every mail of this test process."""
+    from feria_core.testing.mailbox import Mailbox
+
+    async with Mailbox(tmp_path_factory.mktemp("mail")) as box:
+        yield box
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def app(
+    database_url: str,
+    server_urls: tuple[str, str],
+    plugins_file: Path,
+    mailbox: Mailbox,
+    module_environment: dict[str, str],
+) -> AsyncIterator[Quart]:
+    """The application with every module, its lifespan run, its database open."""
+    from feria_core.app import create_app
+    from feria_core.config import load_config
+
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": server_urls[1],
+        "FERIA_CORE__SMTP_HOST": "127.0.0.1",
+        "FERIA_CORE__SMTP_PORT": str(mailbox.port),
+        "FERIA_CORE__LOG_LEVEL": "error",
+        "FERIA_CORE__POOL_SIZE": "20",
+        "FERIA_CORE__MEDIA_DIR": tempfile.mkdtemp(prefix="feria-media-"),
+        **module_environment,
+    }
+    application = create_app(load_config(plugins_file, environment=environment))
+    async with application.test_app():
+        yield application
+
+
+@pytest.fixture(scope="session")
+def module_environment() -> dict[str, str]:
+    """Settings for the application under test, as environment variables; override it in a conftest.py."""
+    return {}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(app: Quart) -> AsyncIterator[None]:
+    """An open, empty database; emptied again after the test."""
+    from feria_core.testing.databases import empty_tables
+
+    del app
+    yield
+    await empty_tables()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(app: Quart, database: None, mailbox: Mailbox) -> AsyncIterator[ApiClient]:
+    """A client of the application, in process; nothing of an earlier test is in database, cache or mailbox."""
+    from feria_core.testing.client import ApiClient
+
+    del database
+    mailbox.clear()
+    yield ApiClient(app)
+
+
+@pytest.fixture
+def clock() -> Iterator[MovableClock]:
+    """A clock that stands still until the test moves it."""
+    from feria_core.testing.clock import MovableClock
+
+    with MovableClock() as movable:
+        yield movable
+
+
+def _start_servers(config: pytest.Config) -> None:
+    if all(name in os.environ for name in URLS):
+        return
+    from feria_core.embedded import start_servers
+    from feria_core.testing.databases import migrated_template
+
+    servers = start_servers(Path(tempfile.mkdtemp(prefix="feria-test-")), fast=True)
+    config.stash[SERVERS] = servers
+    os.environ[URLS[1]] = servers.urls.redis_url
+    os.environ[URLS[0]] = migrated_template(servers.urls.database_url)

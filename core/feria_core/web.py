@@ -1,0 +1,83 @@
+"""The web server: granian's processes around the application, told everything through the environment.
+
+`python -m feria_core.web` is what `feria serve` becomes; docs/decisions/0003 says why granian.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quart import Quart
+
+STOP_AFTER_S = 25
+
+
+def application() -> Quart:
+    """Return the application of this process, from FERIA_PLUGINS, DATABASE_URL and REDIS_URL."""
+    from feria_core.app import create_app
+    from feria_core.config import load_config
+    from feria_core.processes import die_with_parent
+
+    die_with_parent()
+    return create_app(load_config(Path(os.environ["FERIA_PLUGINS"])))
+
+
+def serve(host: str, port: int, processes: int) -> None:
+    """Serve until SIGTERM or SIGINT; a killed web process is replaced."""
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    if processes > 1:
+        # Before anything imports prometheus_client: the processes add up their counters in this folder.
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="feria-metrics-"))
+    Server(
+        "feria_core.web:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=processes,
+        factory=True,
+        http=HTTPModes.http1,
+        websockets=False,
+        loop=Loops.uvloop if sys.platform != "win32" else Loops.asyncio,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        respawn_interval=0.2,
+        workers_kill_timeout=STOP_AFTER_S,
+        backlog=2048,
+        process_name=None,
+    ).serve()
+
+
+def check() -> None:
+    """Raise StartRefused where the deployment cannot start: modules, settings, routes, migrations."""
+    import asyncio
+
+    from feria_core._internal import migrations
+    from feria_core.app import create_app, refuse_pending_migrations
+    from feria_core.config import load_config
+    from feria_core.runtime import current
+
+    config = load_config(Path(os.environ["FERIA_PLUGINS"]))
+    create_app(config)
+    asyncio.run(refuse_pending_migrations(config.database_url, migrations.apps(current().modules)))
+
+
+def main() -> int:
+    """`check`, or `serve HOST PORT PROCESSES`; return the exit code."""
+    from feria_core.commands.deployment import exit_code_of
+
+    if sys.argv[1] == "check":
+        return exit_code_of(check)
+    serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Guest and customer carts, merged at login."""

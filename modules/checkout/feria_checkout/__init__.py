@@ -1,0 +1,1 @@
+"""Checkout in three phases, payments, shipping, tax."""

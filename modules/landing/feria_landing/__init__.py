@@ -1,0 +1,1 @@
+"""Company site: events, contact, newsletter."""

@@ -1,0 +1,1 @@
+"""Orders, their history and mails."""

@@ -1,0 +1,1 @@
+"""Recommendations learned from activity."""
