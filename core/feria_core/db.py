@@ -13,7 +13,6 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import asyncpg
-from tortoise import connections
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
@@ -71,7 +70,7 @@ async def transaction() -> AsyncIterator[Transaction]:
         yield joined
         return
     async with AsyncExitStack() as stack:
-        client = await _entered(stack, in_transaction("default"))
+        client = await _entered(stack, database.pool()._in_transaction())  # noqa: SLF001 - what Tortoise's own does
         opened = Transaction(client, asyncio.current_task())
         token = _transaction.set(opened)
         try:
@@ -148,7 +147,7 @@ async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
 async def _connection() -> AsyncIterator[Any]:
     """Give the transaction's connection, or one of the pool for a single statement."""
     opened = current_transaction()
-    client = opened.client if opened else connections.get("default")
+    client = opened.client if opened else database.pool()
     async with AsyncExitStack() as stack:
         yield await _entered(stack, client.acquire_connection())
 

@@ -67,8 +67,16 @@ class Client(AsyncpgDBClient):
         async def watch(connection: Any) -> None:
             connection.add_query_logger(lambda query: _note(query, slow_ms))
 
-        defaults = {"init": watch, "setup": None, "max_queries": 50_000, "max_inactive_connection_lifetime": 300.0,
-            "record_class": asyncpg.Record, "loop": None, "connect": None, "reset": None}
+        defaults = {
+            "init": watch,
+            "setup": None,
+            "max_queries": 50_000,
+            "max_inactive_connection_lifetime": 300.0,
+            "record_class": asyncpg.Record,
+            "loop": None,
+            "connect": None,
+            "reset": None,
+        }
         pool = BoundedPool(None, **{**defaults, **kwargs})
         pool.wait_s = wait_s
         return await pool

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
-from tortoise import Tortoise
+from tortoise import Tortoise, connections
 
 from feria_core.config import CoreSettings
 from feria_core.errors import StartRefused
@@ -17,6 +17,8 @@ CHANNEL = "feria_cache"
 MAX_PAYLOAD = 7500
 ALL_TAGS = "*"
 
+_pool: Any = None
+_pool: Any = None
 _listeners: list[Callable[[Iterable[str]], None]] = []
 
 
@@ -74,7 +76,19 @@ async def open_database(url: str, core: CoreSettings, apps: Mapping[str, str]) -
     The global fallback lets request handlers see the ORM whatever task they run in: without it Tortoise 1.x
     keeps its state in the context of the task that opened it.
     """
+    global _pool  # noqa: PLW0603 - one pool a process
     await Tortoise.init(config=tortoise_config(url, core, apps), _enable_global_fallback=True)
+    _pool = connections.get("default")
+
+
+def pool() -> Any:
+    """Return the client of the pool itself.
+
+    Tortoise's `connections.get()` gives a task that was started inside a transaction that transaction.
+    """
+    if _pool is None:
+        raise RuntimeError("the database is not open in this process: await open_database() first")
+    return _pool
 
 
 async def close_database() -> None:

@@ -49,12 +49,13 @@ async def fan_out(runtime: Runtime, *, limit: int = 200) -> int:
         ]
         if rows:
             await db.execute(
-                "INSERT INTO core_job (id, name, queue, arguments, event_id, max_attempts)"
-                " SELECT j.id, j.name, j.queue, '{}', j.event_id, j.max_attempts"
+                "INSERT INTO core_job (id, name, queue, arguments, event_id, max_attempts, run_at)"
+                " SELECT j.id, j.name, j.queue, '{}', j.event_id, j.max_attempts, $6"
                 " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::int[])"
                 "      AS j (id, name, queue, event_id, max_attempts)"
                 " ON CONFLICT DO NOTHING",
                 *(list(column) for column in zip(*rows, strict=True)),
+                clock.now(),
             )
         if events:
             await db.execute(

@@ -6,6 +6,7 @@ pytest-xdist; after each test the tables that it filled are emptied.
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from feria_core.testing.mailbox import Mailbox
 
 SERVERS = pytest.StashKey[Any]()
+_numbers = itertools.count()
 URLS = ("FERIA_TEST_DATABASE_URL", "FERIA_TEST_REDIS_URL")
 
 
@@ -62,6 +64,15 @@ def database_url(server_urls: tuple[str, str], request: pytest.FixtureRequest) -
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     del request
     with cloned_database(server_urls[0], f"feria_test_{worker}") as url:
+        yield url
+
+
+@pytest.fixture
+def own_database_url(server_urls: tuple[str, str]) -> Iterator[str]:
+    """A migrated database of this test alone, for tests that start server or worker processes."""
+    from feria_core.testing.databases import cloned_database
+
+    with cloned_database(server_urls[0], f"feria_own_{os.getpid()}_{next(_numbers)}") as url:
         yield url
 
 

@@ -1,0 +1,41 @@
+"""The ledger in numbers: what was captured and refunded, per payment and in all."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from feria_core.testing.gateway.records import IntentTotals, LedgerState, LedgerView
+
+
+def ledger_view(state: LedgerState) -> LedgerView:
+    """Return every payment's totals and every booking, oldest first."""
+    captured: Counter[str] = Counter()
+    refunded: Counter[str] = Counter()
+    for entry in state.entries:
+        if entry.kind == "captured":
+            captured[entry.currency] += entry.amount
+        elif entry.kind == "refunded":
+            refunded[entry.currency] += entry.amount
+    return LedgerView(_totals(state), list(state.entries), dict(captured), dict(refunded))
+
+
+def _totals(state: LedgerState) -> list[IntentTotals]:
+    refunded: Counter[str] = Counter()
+    charges: Counter[str] = Counter()
+    for charge in state.charges.values():
+        refunded[charge.payment_intent] += charge.amount_refunded
+        charges[charge.payment_intent] += charge.status == "succeeded"
+    return [
+        IntentTotals(
+            id=intent.id,
+            status=intent.status,
+            amount=intent.amount,
+            currency=intent.currency,
+            capturable=intent.capturable,
+            captured=intent.received,
+            refunded=refunded[intent.id],
+            charges=charges[intent.id],
+            metadata=dict(intent.metadata),
+        )
+        for intent in state.intents.values()
+    ]

@@ -1,0 +1,73 @@
+"""Transactions: joined, bounded, with what follows a commit."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from feria_core import db
+
+
+async def test_a_joined_transaction_rolls_back_as_a_whole(database: None) -> None:
+    async def inner() -> None:
+        async with db.transaction():
+            await db.execute("INSERT INTO core_schedule VALUES ('inner', now())")
+
+    with pytest.raises(ZeroDivisionError):
+        async with db.transaction():
+            await inner()
+            _ = 1 / 0
+    assert await db.fetch_value("SELECT count(*) FROM core_schedule") == 0
+
+
+async def test_a_savepoint_undoes_its_block_alone(database: None) -> None:
+    async with db.transaction():
+        await db.execute("INSERT INTO core_schedule VALUES ('kept', now())")
+        with pytest.raises(Exception, match="duplicate key"):
+            async with db.savepoint():
+                await db.execute("INSERT INTO core_schedule VALUES ('kept', now())")
+        await db.execute("INSERT INTO core_schedule VALUES ('after', now())")
+    assert await db.fetch_value("SELECT count(*) FROM core_schedule") == 2
+
+
+async def test_callbacks_follow_a_commit_and_never_a_rollback(database: None) -> None:
+    called = []
+
+    async def callback() -> None:
+        called.append(db.current_transaction())
+
+    async with db.transaction():
+        db.after_commit(callback)
+        assert called == []
+    assert called == [None]
+    with pytest.raises(ZeroDivisionError):
+        async with db.transaction():
+            db.after_commit(callback)
+            _ = 1 / 0
+    assert len(called) == 1
+
+
+async def test_a_task_started_inside_does_not_share_the_transaction(database: None) -> None:
+    async def elsewhere() -> int:
+        assert db.current_transaction() is None
+        async with db.transaction():
+            return int(await db.fetch_value("SELECT count(*) FROM core_schedule"))
+
+    async with db.transaction():
+        await db.execute("INSERT INTO core_schedule VALUES ('mine', now())")
+        assert await asyncio.create_task(elsewhere()) == 0
+
+
+async def test_more_askers_than_connections_all_get_an_answer(database: None) -> None:
+    async def ask(number: int) -> int:
+        async with db.transaction():
+            return int(await db.fetch_value("SELECT $1::int", number))
+
+    assert await asyncio.gather(*(ask(n) for n in range(100))) == list(range(100))
+
+
+async def test_execute_counts_rows(database: None) -> None:
+    assert await db.execute("INSERT INTO core_schedule SELECT 'n' || n, now() FROM generate_series(1, 3) n") == 3
+    assert await db.execute("UPDATE core_schedule SET last_run = now() WHERE name = 'n1'") == 1
+    assert await db.execute("DELETE FROM core_schedule") == 3
