@@ -97,6 +97,9 @@ def load_config(
         raise StartRefused(
             f"{plugins_file}: unknown table '{min(unknown)}': only [core] and [modules.<name>] are known; remove it"
         )
+    for table in ("core", "modules"):
+        if not isinstance(document.get(table, {}), dict):
+            raise StartRefused(f"{plugins_file}: '{table}' is {document[table]!r}: make it a table, not a value")
     core = parse_settings(
         CoreSettings,
         _with_environment("core", document.get("core", {}), CoreSettings, env),
@@ -151,6 +154,11 @@ def _module_entries(tables: Mapping[str, Any], path: Path) -> dict[str, ModuleEn
             raise StartRefused(
                 f"{path}: unknown key '{min(unknown)}' in [modules.{name}]: "
                 f"settings belong into [modules.{name}.settings]"
+            )
+        if not isinstance(table.get("version", ""), str) or not isinstance(table.get("settings", {}), dict):
+            raise StartRefused(
+                f"{path}: in [modules.{name}], 'version' is text such as \">=0.1,<0.2\" "
+                f"and 'settings' the table [modules.{name}.settings]: correct them"
             )
         entries[name] = ModuleEntry(name, table.get("enabled", True), table.get("version"), table.get("settings", {}))
     return entries

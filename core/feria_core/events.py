@@ -33,7 +33,8 @@ async def publish(event: Event) -> None:
 
 def encode(event: Event) -> str:
     """Return the event's fields as JSON text."""
-    return orjson.dumps(asdict(event)).decode()
+    # Ids that come from the database are asyncpg's own subclass of UUID, which orjson does not know.
+    return orjson.dumps(asdict(event), default=str).decode()
 
 
 def decode(payload: str | bytes, kind: type[E]) -> E:

@@ -65,6 +65,11 @@ async def hit(limit: Limit, who: str) -> Standing:
     return Standing(limit.limit, limit.limit - row["used"], reset_s)
 
 
+async def forget(limit: Limit, who: str) -> None:
+    """Take back every hit of `who`, e.g. wrong passwords once the right one was given."""
+    await db.execute("DELETE FROM core_rate_limit WHERE key = $1", f"{limit.name}:{who}")
+
+
 def address_key(address: str) -> str:
     """Return what limits count by: an IPv4 address, or the /64 of an IPv6 one, which one household owns."""
     try:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from quart import Quart
 
 STOP_AFTER_S = 25
+SERVER_PID = "FERIA_SERVER_PID"
 
 
 def application() -> Quart:
@@ -23,7 +24,7 @@ def application() -> Quart:
     from feria_core.config import load_config
     from feria_core.processes import die_with_parent
 
-    die_with_parent()
+    die_with_parent(parent_pid=int(os.environ[SERVER_PID]))
     return create_app(load_config(Path(os.environ["FERIA_PLUGINS"])))
 
 
@@ -33,6 +34,7 @@ def serve(host: str, port: int, processes: int) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    os.environ[SERVER_PID] = str(os.getpid())
     if processes > 1:
         # Before anything imports prometheus_client: the processes add up their counters in this folder.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="feria-metrics-"))

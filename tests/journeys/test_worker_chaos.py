@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import from_url
+from servers import descendants, feria, wait_for
+
 from feria_core._internal.migrations import connect
 from feria_core.embedded.binaries import find_valkey
 from feria_core.testing.mailbox import Mailbox
-from redis.asyncio import from_url
-from servers import descendants, feria, wait_for
 
 MAILS = 1000
 KILLS = 6

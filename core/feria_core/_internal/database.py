@@ -18,7 +18,6 @@ MAX_PAYLOAD = 7500
 ALL_TAGS = "*"
 
 _pool: Any = None
-_pool: Any = None
 _listeners: list[Callable[[Iterable[str]], None]] = []
 
 

@@ -51,18 +51,11 @@ class Deployment:
     @contextmanager
     def own_servers(self, config: Config) -> Iterator[Config]:
         """Give the configuration with servers started here, where no URL names others."""
-        from feria_core.embedded import DataDirInUse, ServerMissing, start_servers
+        from feria_core.embedded import start_servers
 
-        try:
-            servers = start_servers(
-                self.data, database_url=config.database_url or None, redis_url=config.redis_url or None
-            )
-        except (DataDirInUse, ServerMissing) as error:
-            raise StartRefused(str(error)) from error
-        try:
+        database_url, redis_url = config.database_url or None, config.redis_url or None
+        with start_servers(self.data, database_url=database_url, redis_url=redis_url) as servers:
             yield self.config(database_url=servers.urls.database_url, redis_url=servers.urls.redis_url)
-        finally:
-            servers.stop()
 
     def config(self, *, database_url: str = "", redis_url: str = "") -> Config:
         """Return the configuration; pictures belong into the data folder unless a setting says otherwise."""

@@ -104,8 +104,10 @@ def _servers(deployment: Deployment, supervisor: Supervisor, report: Report) -> 
         supervisor.adopt(servers.children)
         report.line("PostgreSQL", "from DATABASE_URL" if config.database_url else "embedded, on a Unix socket")
         report.line("Valkey", "from REDIS_URL" if config.redis_url else "embedded, on a Unix socket")
-        yield deployment.config(database_url=servers.urls.database_url, redis_url=servers.urls.redis_url)
-        supervisor.stop()
+        try:
+            yield deployment.config(database_url=servers.urls.database_url, redis_url=servers.urls.redis_url)
+        finally:
+            supervisor.stop()  # web and worker go before the servers that they talk to
 
 
 def _environment(deployment: Deployment, config: Config, url: str) -> dict[str, str]:
@@ -132,7 +134,9 @@ def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: di
     ]  # fmt: skip
     supervisor.add(command, name="devservices", env=environment, restart=False)
     deadline = time.monotonic() + READY_WITHIN_S
-    while not ready_file.exists() and time.monotonic() < deadline and not supervisor.stopping:
+    while not ready_file.exists():
+        if supervisor.stopping or time.monotonic() > deadline:
+            raise click.exceptions.Exit(0 if supervisor.stopping else FAILED)
         time.sleep(0.02)
     addresses = json.loads(ready_file.read_text(encoding="utf-8"))
     environment.setdefault("FERIA_CORE__SMTP_HOST", addresses["smtp_host"])

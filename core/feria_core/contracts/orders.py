@@ -14,7 +14,10 @@ from feria_core.ports import Port
 
 @dataclass(frozen=True)
 class OrderLine:
-    """A line as it was sold; names and prices are copies, so that history stays what it was."""
+    """A line as it was sold; names and prices are copies, so that history stays what it was.
+
+    `total` is `unit_price * quantity - discount`; `tax` comes on top of it unless the draft says `tax_included`.
+    """
 
     variant_id: UUID
     product_id: UUID
@@ -75,19 +78,24 @@ class Orders(Protocol):
         """Write the order as a draft that nobody sees yet, in the caller's transaction.
 
         Called again for the same checkout it returns the same order, with its lines and totals replaced by
-        the draft's while it is still a draft.
+        the draft's while it is still a draft. Raises Conflict once it is placed, ValueError where lines and
+        totals do not add up.
         """
         ...
 
     async def place(self, order_id: UUID, *, payment_status: str, provider: str) -> bool:
         """Make the draft an open order in the caller's transaction, and announce it; False where it was placed before.
 
-        `payment_status` is "pending" (pay on invoice), "authorized" or "paid".
+        `payment_status` is "pending" (pay on invoice), "authorized" or "paid". Raises NotFound where the draft
+        was discarded meanwhile: money that has arrived for it must go back.
         """
         ...
 
     async def mark_paid(self, order_id: UUID) -> bool:
-        """Note that a placed order's money has arrived; False where it was noted before."""
+        """Note that a placed order's money has arrived; False where it was noted before.
+
+        Raises NotFound for a draft.
+        """
         ...
 
     async def discard(self, order_id: UUID) -> None:

@@ -52,6 +52,7 @@ class PaymentReport:
     amount: Money
     checkout_id: UUID | None
     reason: str | None = None
+    payment_id: UUID | None = None  # as it was given when the payment was opened, where the provider keeps it
 
 
 @dataclass(frozen=True)

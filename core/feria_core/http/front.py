@@ -21,7 +21,8 @@ SECURITY = [
 DEFAULT_CSP = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 METHODS = b"GET, POST, PUT, PATCH, DELETE, OPTIONS"
 HEADERS = (
-    b"Authorization, Content-Type, Idempotency-Key, Cart-Token, Checkout-Token, If-Match, If-None-Match, X-Request-Id"
+    b"Authorization, Content-Type, Idempotency-Key, Cart-Token, Checkout-Token, Order-Token, "
+    b"If-Match, If-None-Match, X-Request-Id"
 )
 EXPOSED = (
     b"ETag, Cart-Token, Idempotent-Replayed, Retry-After, "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -36,9 +37,17 @@ def pytest_xdist_setupnodes(config: pytest.Config, specs: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    servers = config.stash.get(SERVERS, None)
-    if servers is not None:
-        servers.stop()
+    started = config.stash.get(SERVERS, None)
+    if started is None:
+        return
+    from feria_core.embedded import remove_servers_data
+
+    servers, folder = started
+    servers.stop()
+    remove_servers_data(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in URLS:
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session")
@@ -153,7 +162,8 @@ def _start_servers(config: pytest.Config) -> None:
     from feria_core.embedded import start_servers
     from feria_core.testing.databases import migrated_template
 
-    servers = start_servers(Path(tempfile.mkdtemp(prefix="feria-test-")), fast=True)
-    config.stash[SERVERS] = servers
+    folder = Path(tempfile.mkdtemp(prefix="feria-test-"))
+    servers = start_servers(folder, fast=True)
+    config.stash[SERVERS] = (servers, folder)
     os.environ[URLS[1]] = servers.urls.redis_url
     os.environ[URLS[0]] = migrated_template(servers.urls.database_url)

@@ -1,0 +1,154 @@
+"""Pricing and merging of carts: pure, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from feria_core.contracts.cart import CartLine, CartSnapshot
+from feria_core.contracts.catalog import Offer
+from feria_core.contracts.pricing import Adjustment, Basket, BasketLine
+from feria_core.money import MAX_AMOUNT, Money
+
+Offers = Mapping[UUID, Offer]
+
+
+@dataclass(frozen=True)
+class StoredLine:
+    """A line as it is stored; `seen` is the unit price that its owner has last seen and accepted."""
+
+    item_id: UUID
+    variant_id: UUID
+    quantity: int
+    seen: Money
+
+
+@dataclass(frozen=True)
+class StoredCart:
+    """An open cart as it is stored, its lines in the order they were added."""
+
+    id: UUID
+    version: int
+    customer_id: UUID | None
+    lines: tuple[StoredLine, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became different since the owner last agreed: prices as Money, quantities as whole numbers."""
+
+    kind: str  # "price_up", "price_down", "quantity_cut" or "removed"
+    item_id: UUID
+    variant_id: UUID
+    was: Money | int
+    now: Money | int
+
+
+@dataclass(frozen=True)
+class Discount:
+    """One reduction over all lines, as shoppers see it."""
+
+    promotion: str
+    label: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class CartView:
+    """A priced cart, with what its owner is to be told."""
+
+    snapshot: CartSnapshot
+    discounts: tuple[Discount, ...]
+    changes: tuple[Change, ...]
+
+
+def is_sellable(offer: Offer | None, quantity: int, currency: str) -> bool:
+    """Return True where the line can be sold now: known, published, in the shop's currency, of a bounded total."""
+    return (
+        offer is not None
+        and offer.is_sold
+        and offer.price.currency == currency
+        and offer.price.amount * quantity <= MAX_AMOUNT
+    )
+
+
+def basket_of(stored: StoredCart, offers: Offers, currency: str) -> Basket:
+    """Return what can be sold of the cart, priced before any discount."""
+    lines = []
+    for line in stored.lines:
+        offer = offers.get(line.variant_id)
+        if offer is not None and is_sellable(offer, line.quantity, currency):
+            total = offer.price * line.quantity
+            lines.append(BasketLine(line.item_id, line.variant_id, offer.product_id, line.quantity, offer.price, total))
+    return Basket(currency, tuple(lines), stored.codes, stored.customer_id)
+
+
+def priced(stored: StoredCart, offers: Offers, adjustments: Sequence[Adjustment], currency: str) -> CartView:
+    """Return the cart with the adjustments taken off, in their order, no line below zero."""
+    basket = basket_of(stored, offers, currency)
+    left, discounts = _reduced(basket, adjustments)
+    lines = tuple(_cart_line(line, offers[line.variant_id], left[line.item_id]) for line in basket.lines)
+    subtotal = sum(line.total.amount for line in basket.lines)
+    total = sum(left.values())
+    snapshot = CartSnapshot(
+        stored.id, currency, stored.version, lines, stored.codes,
+        Money(subtotal, currency), Money(subtotal - total, currency), Money(total, currency),
+    )  # fmt: skip
+    return CartView(snapshot, discounts, _changes(stored, offers, currency))
+
+
+def merged_quantity(own: int, guest: int, offer: Offer | None, *, largest: int) -> int:
+    """Return the quantity of a merged line: the sum, capped by stock and by `largest`.
+
+    A line never vanishes by merging: one is kept of what is sold out, so that the cart can tell. What is not
+    sold any more is told as such, so its quantity does not matter.
+    """
+    wanted = min(own + guest, largest)
+    if offer is None or not offer.is_sold:
+        return wanted
+    return min(wanted, max(offer.available, 1))
+
+
+def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UUID, int], tuple[Discount, ...]]:
+    """Return what is left of each line, and what each adjustment has really taken off."""
+    left = {line.item_id: line.total.amount for line in basket.lines}
+    discounts = []
+    for adjustment in adjustments:
+        taken_in_all = 0
+        for item_id, amount in adjustment.amounts.items():
+            if item_id in left and amount.currency == basket.currency:
+                taken = min(max(amount.amount, 0), left[item_id])
+                left[item_id] -= taken
+                taken_in_all += taken
+        if taken_in_all:
+            discounts.append(Discount(adjustment.promotion, adjustment.label, Money(taken_in_all, basket.currency)))
+    return left, tuple(discounts)
+
+
+def _cart_line(line: BasketLine, offer: Offer, left: int) -> CartLine:
+    currency = line.total.currency
+    return CartLine(
+        item_id=line.item_id, variant_id=line.variant_id, product_id=line.product_id, sku=offer.sku, name=offer.name,
+        options=dict(offer.options), quantity=line.quantity, unit_price=line.unit_price,
+        discount=Money(line.total.amount - left, currency), total=Money(left, currency), weight_g=offer.weight_g,
+        tax_class=offer.tax_class, image_url=offer.image_url, card=offer.card,
+    )  # fmt: skip
+
+
+def _changes(stored: StoredCart, offers: Offers, currency: str) -> tuple[Change, ...]:
+    found: list[Change] = []
+    for line in stored.lines:
+        offer = offers.get(line.variant_id)
+        if offer is None or not is_sellable(offer, line.quantity, currency):
+            found.append(Change("removed", line.item_id, line.variant_id, line.quantity, 0))
+            continue
+        now = offer.price
+        if line.seen.currency == now.currency and line.seen.amount != now.amount:
+            kind = "price_up" if now.amount > line.seen.amount else "price_down"
+            found.append(Change(kind, line.item_id, line.variant_id, line.seen, now))
+        if offer.available < line.quantity:
+            left = max(offer.available, 0)
+            found.append(Change("quantity_cut", line.item_id, line.variant_id, line.quantity, left))
+    return tuple(found)

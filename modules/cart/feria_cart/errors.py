@@ -1,0 +1,76 @@
+"""What the cart refuses, and why."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from feria_core.errors import Conflict, Invalid, NotFound
+
+
+def _shown(text: str) -> str:
+    """Return what of a client's text may stand in a sentence: a path can hold anything, of any length."""
+    return text if text.isprintable() and len(text) <= 64 else "?"  # noqa: PLR2004 - the longest code
+
+
+class VariantUnknown(NotFound):
+    """The variant is not sold here, or not any more."""
+
+    code, title = "variant_unknown", "This is not sold here"
+
+    def __init__(self, variant_id: str) -> None:
+        super().__init__(f"No variant '{_shown(variant_id)}' is sold here: take the id from a product's `variants`.")
+
+
+class ItemUnknown(NotFound):
+    """The caller's cart has no such item; somebody else's answers the same."""
+
+    code = "not_found"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"Your cart has no item '{_shown(item_id)}': GET /api/cart lists what it holds.")
+
+
+class CodeUnknown(NotFound):
+    """Nobody here knows the discount code, or the cart does not hold it."""
+
+    code, title = "code_unknown", "Unknown code"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The code '{_shown(code)}' is not known here: check its spelling.")
+
+
+class CartFull(Conflict):
+    """The cart has as many lines as a cart may have."""
+
+    code, title = "cart_full", "The cart is full"
+
+    def __init__(self, max_lines: int) -> None:
+        super().__init__(
+            f"A cart holds at most {max_lines} different items: remove one first.", members={"max_lines": max_lines}
+        )
+
+
+class TooManyCodes(Conflict):
+    """The cart has as many codes as a cart may have."""
+
+    code, title = "too_many_codes", "Too many codes"
+
+    def __init__(self, max_codes: int) -> None:
+        super().__init__(f"A cart takes at most {max_codes} codes: remove one first.", members={"max_codes": max_codes})
+
+
+class CartNotOpen(Conflict):
+    """The cart has become an order or moved into another cart meanwhile."""
+
+    code, title = "cart_not_open", "The cart is closed"
+
+    def __init__(self, cart_id: UUID) -> None:
+        super().__init__(f"The cart {cart_id} is closed already: reload the cart and begin again.")
+
+
+def quantity_too_large(quantity: int, largest: int) -> Invalid:
+    """Return the refusal of a line that would hold more than `largest`."""
+    return Invalid.field(
+        "body", "quantity", code="quantity_too_large",
+        message=f"The line would hold {quantity}, at most {largest} are possible: lower the quantity.",
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""The tables of the cart as Tortoise models, for the drift test; the module itself writes SQL."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Cart(Model):
+    id = fields.UUIDField(primary_key=True)
+    customer_id = fields.UUIDField(null=True)
+    token_hash = fields.BinaryField(null=True)
+    state = fields.TextField()
+    version = fields.IntField()
+    order_number = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_cart"
+        app = "cart"
+
+
+class CartItem(Model):
+    id = fields.UUIDField(primary_key=True)
+    cart_id = fields.UUIDField()
+    variant_id = fields.UUIDField()
+    quantity = fields.IntField()
+    seen_amount = fields.BigIntField()
+    seen_currency = fields.TextField()
+    added_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_item"
+        app = "cart"
+
+
+class CartCode(Model):
+    id = fields.UUIDField(primary_key=True)
+    cart_id = fields.UUIDField()
+    code = fields.TextField()
+    added_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_code"
+        app = "cart"
+
+
+class CartTokenKey(Model):
+    id = fields.SmallIntField(primary_key=True)
+    secret = fields.BinaryField()
+
+    class Meta:
+        table = "cart_token_key"
+        app = "cart"

@@ -1,0 +1,49 @@
+"""What the cart offers to other modules."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from feria_cart import service, service_merge
+from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
+from feria_core.contracts.users import SIGN_IN_HOOKS
+from feria_core.errors import FeriaError
+from feria_core.ports import Registry
+
+log = structlog.get_logger("feria.cart")
+
+
+class OwnedCarts:
+    """The port `carts`."""
+
+    async def snapshot(self, owner: CartOwner) -> CartSnapshot | None:
+        view = await service.view(owner)
+        return view.snapshot if view else None
+
+    async def snapshot_by_id(self, cart_id: UUID, *, lock: bool = False) -> CartSnapshot | None:
+        view = await service.view_by_id(cart_id, lock=lock)
+        return view.snapshot if view else None
+
+    async def consume(self, cart_id: UUID, *, order_number: str) -> None:
+        await service.consume(cart_id, order_number)
+
+
+class MergeAtSignIn:
+    """Moves the guest cart over when its owner signs in."""
+
+    async def signed_in(self, user_id: UUID, cart_token: str | None) -> None:
+        if not cart_token:
+            return
+        try:
+            await service_merge.merge(user_id, cart_token)
+        except FeriaError as refusal:
+            # The guest cart stays as it was, and POST /api/cart/merge tells its owner the same reason.
+            log.info("cart.merge_refused", user_id=str(user_id), code=refusal.code)
+
+
+def register(registry: Registry) -> None:
+    """Offer the ports; called while the application starts."""
+    registry.provide(CARTS, OwnedCarts(), module="cart")
+    registry.contribute(SIGN_IN_HOOKS, MergeAtSignIn(), module="cart")

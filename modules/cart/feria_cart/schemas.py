@@ -1,0 +1,140 @@
+"""What the cart's routes take and give."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from pydantic import Field
+
+from feria_cart.domain import CartView, Change
+from feria_core.contracts.cart import CartLine
+from feria_core.http import Body, Out
+from feria_core.http.responses import to_bytes
+from feria_core.money import Money, MoneyOut
+
+# PostgreSQL's INT; the bound of a deployment is a setting.
+_MAX_INT = 2_147_483_647
+
+
+class AddItem(Body):
+    """So many of one variant."""
+
+    variant_id: Annotated[str, Field(min_length=1, max_length=100, examples=["01936f2e-7c1a-7000-8000-0123456789ab"])]
+    quantity: Annotated[int, Field(ge=1, le=_MAX_INT, examples=[2])]
+
+
+class SetQuantity(Body):
+    """The new quantity of an item; 0 removes it."""
+
+    quantity: Annotated[int, Field(ge=0, le=_MAX_INT, examples=[3])]
+
+
+class AddCode(Body):
+    """A discount code as the shopper typed it."""
+
+    code: Annotated[str, Field(min_length=1, max_length=64, examples=["WELCOME10"])]
+
+
+class ItemOut(Out):
+    """One line, priced now."""
+
+    id: UUID
+    variant_id: UUID
+    product: Annotated[dict[str, Any], Field(description="The product's card, as in GET /api/products")]
+    sku: str
+    options: dict[str, str]
+    quantity: int
+    unit_price: MoneyOut
+    discount: Annotated[MoneyOut, Field(description="What all discounts take off this line")]
+    total: Annotated[MoneyOut, Field(description="unit_price times quantity, less discount")]
+
+
+class DiscountOut(Out):
+    """One reduction over all lines."""
+
+    promotion: str
+    label: str
+    amount: MoneyOut
+
+
+class ChangeOut(Out):
+    """What became different since the item was added or last changed by its owner."""
+
+    kind: Annotated[str, Field(description="price_up, price_down, quantity_cut or removed")]
+    item_id: UUID
+    variant_id: UUID
+    was: Annotated[MoneyOut | int, Field(description="A price, or for quantity_cut and removed a quantity")]
+    now: MoneyOut | int
+
+
+class CartOut(Out):
+    """The caller's cart. `id` is null and `version` 0 until something is put into it."""
+
+    id: UUID | None
+    currency: str
+    version: Annotated[int, Field(description="Higher after each change of items or codes")]
+    items: list[ItemOut]
+    codes: list[str]
+    discounts: list[DiscountOut]
+    subtotal: MoneyOut
+    discount_total: MoneyOut
+    total: MoneyOut
+    changes: list[ChangeOut]
+
+
+def cart_json(view: CartView | None, currency: str) -> bytes:
+    """Return the shape of CartOut as JSON; None is the cart of a caller who has none yet.
+
+    Built without the models: the products' cards are JSON already and go out as they are.
+    """
+    if view is None:
+        nothing = _money(Money(0, currency))
+        document: dict[str, Any] = {
+            "id": None, "currency": currency, "version": 0, "items": [], "codes": [], "discounts": [],
+            "subtotal": nothing, "discount_total": nothing, "total": nothing, "changes": [],
+        }  # fmt: skip
+        return to_bytes(document)
+    cart = view.snapshot
+    document = {
+        "id": cart.id,
+        "currency": cart.currency,
+        "version": cart.version,
+        "items": [_item(line) for line in cart.lines],
+        "codes": cart.codes,
+        "discounts": [{"promotion": d.promotion, "label": d.label, "amount": _money(d.amount)} for d in view.discounts],
+        "subtotal": _money(cart.subtotal),
+        "discount_total": _money(cart.discount_total),
+        "total": _money(cart.total),
+        "changes": [_change(change) for change in view.changes],
+    }
+    return to_bytes(document)
+
+
+def _item(line: CartLine) -> dict[str, Any]:
+    return {
+        "id": line.item_id,
+        "variant_id": line.variant_id,
+        "product": orjson.Fragment(line.card),
+        "sku": line.sku,
+        "options": line.options,
+        "quantity": line.quantity,
+        "unit_price": _money(line.unit_price),
+        "discount": _money(line.discount),
+        "total": _money(line.total),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "item_id": change.item_id,
+        "variant_id": change.variant_id,
+        "was": _money(change.was) if isinstance(change.was, Money) else change.was,
+        "now": _money(change.now) if isinstance(change.now, Money) else change.now,
+    }
+
+
+def _money(money: Money) -> dict[str, Any]:
+    return {"amount": money.amount, "currency": money.currency}

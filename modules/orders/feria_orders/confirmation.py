@@ -1,0 +1,30 @@
+"""The confirmation that a buyer gets, with the link that opens a guest's order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from feria_core import clock, mail
+from feria_core.db import Row
+from feria_core.ids import new_token, token_hash
+from feria_core.runtime import core_settings, settings
+from feria_orders import repository
+from feria_orders.documents import mail_context
+from feria_orders.settings import OrdersSettings
+
+
+async def send(row: Row) -> None:
+    """Queue the confirmation of the order in the caller's transaction, in the buyer's language."""
+    link = f"{core_settings().public_url.rstrip('/')}/orders/{row['number']}"
+    if row["customer_id"] is None:
+        link += f"?token={await new_guest_token(row['id'])}"
+    await mail.send("orders/order_confirmation", to=row["email"], context=mail_context(row, link), locale=row["locale"])
+
+
+async def new_guest_token(order_id: UUID) -> str:
+    """Return a fresh token that opens the order for `guest_link_days`; only its hash is stored."""
+    token = new_token()
+    expires_at = clock.now() + timedelta(days=settings(OrdersSettings).guest_link_days)
+    await repository.add_guest_token(order_id, token_hash(token), expires_at)
+    return token

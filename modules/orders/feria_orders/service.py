@@ -1,0 +1,171 @@
+"""The use cases that write: a draft becomes an order, is paid, corrected, or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from feria_core import audit, clock, db
+from feria_core.contracts.orders import OrderDraft, OrderPaid, OrderPlaced, OrderRef
+from feria_core.db import Row
+from feria_core.events import publish
+from feria_core.http.request import locale
+from feria_core.ids import new_id, public_number
+from feria_core.runtime import core_settings, settings
+from feria_orders import confirmation, reads, repository
+from feria_orders.documents import order_document, to_json, variant_ids
+from feria_orders.domain import NUMBER_PREFIX, PLACEABLE, EventKind, PaymentStatus, check_draft, events_of_placing
+from feria_orders.errors import AlreadyPlaced, OrderNotFound
+from feria_orders.settings import OrdersSettings
+
+# 40 random bits: with 10 million orders one number in 100,000 is taken, five in a row never are.
+NUMBER_ATTEMPTS = 5
+BATCH = 500
+
+
+class OrderService:
+    """What checkout asks of orders: see `feria_core.contracts.orders.Orders`."""
+
+    async def create(self, draft: OrderDraft) -> OrderRef:
+        """Write the order as a draft, or rewrite the checkout's draft.
+
+        Raises AlreadyPlaced where the checkout's order is placed, ValueError where the draft does not add up.
+        """
+        check_draft(draft)
+        async with db.transaction():
+            order = await _write(_in_known_locale(draft))
+            await repository.insert_lines(order.id, draft)
+        return order
+
+    async def place(self, order_id: UUID, *, payment_status: str, provider: str) -> bool:
+        """Open the draft, announce it, queue its confirmation; False where it was placed before.
+
+        Raises OrderNotFound for a discarded draft, ValueError for a payment status that no order starts with.
+        """
+        status = PaymentStatus(payment_status)
+        if status not in PLACEABLE:
+            raise ValueError(f"an order cannot be placed as '{status}': only pending, authorized or paid")
+        async with db.transaction():
+            now = clock.now()
+            row = await repository.open_draft(order_id, status, provider, now)
+            if row is None:
+                await _require_placed(order_id)
+                return False
+            await repository.add_events(order_id, events_of_placing(status), now)
+            await _announce(row)
+            await confirmation.send(row)
+        return True
+
+    async def mark_paid(self, order_id: UUID) -> bool:
+        """Note that the money has arrived; False where that was noted before. Raises OrderNotFound for a draft."""
+        async with db.transaction():
+            now = clock.now()
+            number = await repository.note_payment(order_id, now)
+            if number is None:
+                await _require_placed(order_id)
+                return False
+            await repository.add_events(order_id, [EventKind.PAID], now)
+            await publish(OrderPaid(order_id=order_id, number=number))
+        return True
+
+    async def discard(self, order_id: UUID) -> None:
+        """Delete the draft; a placed order stays, an unknown one is no error."""
+        async with db.transaction():
+            await repository.delete_draft(order_id)
+
+    async def document(self, order_id: UUID, *, guest_token: bool) -> bytes:
+        """Return the placed order's JSON, with a fresh `token` for a guest. Raises OrderNotFound."""
+        async with db.transaction():
+            row = await reads.by_id(order_id)
+            if row is None:
+                raise OrderNotFound(order_id)
+            document = order_document(row, locale())
+            if guest_token:
+                document["token"] = await confirmation.new_guest_token(order_id)
+        return to_json(document)
+
+
+async def correct(number: str, changes: Mapping[str, str | None]) -> Row:
+    """Correct a placed order's email, note or staff_note and return its row. Raises OrderNotFound.
+
+    A new address gets the confirmation, and the links mailed to the old one die: a stranger may hold them.
+    """
+    async with db.transaction():
+        before = await repository.lock_placed(number)
+        if before is None:
+            raise OrderNotFound(number)
+        changed = sorted(name for name, value in changes.items() if before[name] != value)
+        row = await repository.correct(before["id"], {**before, **changes}, clock.now())
+        if row is None:
+            raise OrderNotFound(number)
+        if changed:
+            await _note_correction(row, changed)
+            return await reads.by_number(number) or row
+    return row
+
+
+async def discard_stale_drafts() -> int:
+    """Delete drafts untouched for `draft_days`, and dead guest tokens, batch by batch; return how many drafts."""
+    now = clock.now()
+    before = now - timedelta(days=settings(OrdersSettings).draft_days)
+    while await repository.delete_expired_tokens(now, BATCH) == BATCH:
+        pass
+    dropped = batch = await repository.delete_drafts_before(before, BATCH)
+    while batch == BATCH:
+        batch = await repository.delete_drafts_before(before, BATCH)
+        dropped += batch
+    return dropped
+
+
+async def _write(draft: OrderDraft) -> OrderRef:
+    """Insert the draft under a new number or rewrite the one there is, its lines taken away."""
+    now = clock.now()
+    for _ in range(NUMBER_ATTEMPTS):
+        order = OrderRef(new_id(), public_number(NUMBER_PREFIX))
+        if await repository.insert_draft(order, draft, now):
+            return order
+        replaced = await repository.replace_draft(draft, now)
+        if replaced is not None:
+            return replaced
+        placed = await repository.number_of_checkout(draft.checkout_id)
+        if placed is not None:
+            raise AlreadyPlaced(placed)
+    raise RuntimeError(f"no free order number in {NUMBER_ATTEMPTS} tries: the source of random numbers is broken")
+
+
+def _in_known_locale(draft: OrderDraft) -> OrderDraft:
+    offered = core_settings().locales
+    return draft if draft.locale in offered else replace(draft, locale=offered[0])
+
+
+async def _require_placed(order_id: UUID) -> None:
+    if not await repository.is_placed(order_id):
+        raise OrderNotFound(order_id)
+
+
+async def _announce(row: Row) -> None:
+    await publish(
+        OrderPlaced(
+            order_id=row["id"],
+            number=row["number"],
+            customer_id=row["customer_id"],
+            email=row["email"],
+            total_amount=row["grand_total"],
+            currency=row["currency"],
+            variant_ids=variant_ids(row),
+        )
+    )
+    if row["payment_status"] == PaymentStatus.PAID:
+        await publish(OrderPaid(order_id=row["id"], number=row["number"]))
+
+
+async def _note_correction(row: Row, changed: list[str]) -> None:
+    """Leave the traces of a correction. Names of fields only: the audit log cannot forget an address again."""
+    names = ", ".join(changed)
+    await repository.add_events(row["id"], [EventKind.CORRECTED], clock.now(), message=names, public=False)
+    await audit.record("orders.correct", "order", row["number"], after={"fields": changed})
+    if "email" in changed:
+        await repository.drop_guest_tokens(row["id"])
+        await confirmation.send(row)

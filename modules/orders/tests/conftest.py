@@ -1,0 +1,138 @@
+"""Factories and callers for the tests of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from quart import Quart
+
+from feria_core import db
+from feria_core.auth import AUTHENTICATORS, Principal
+from feria_core.contracts.money import Money
+from feria_core.contracts.orders import ORDERS, OrderDraft, OrderLine, OrderPaid, OrderPlaced, OrderRef, Orders, TaxLine
+from feria_core.ids import new_id
+from feria_core.runtime import current, registry
+from feria_core.testing.client import ApiClient
+
+ADDRESS = {
+    "name": "Ana Mora", "company": None, "line1": "Calle 5", "line2": None, "city": "San José", "region": "SJ",
+    "postal_code": "10101", "country": "CR", "phone": None,
+}  # fmt: skip
+
+DraftFactory = Callable[..., OrderDraft]
+Placer = Callable[..., Awaitable[OrderRef]]
+
+
+class TestCallers:
+    """Accepts `test-customer-<uuid>` and `test-staff-<permission>,<permission>`, for tests of this module alone."""
+
+    __test__ = False
+    staff_id = UUID(int=1)
+
+    def accepts(self, credential: str) -> bool:
+        return credential.startswith(("test-customer-", "test-staff-", "test-key-"))
+
+    async def authenticate(self, credential: str) -> Principal | None:
+        _, kind, rest = credential.split("-", 2)
+        if kind == "customer":
+            return Principal("customer", UUID(rest))
+        return Principal({"key": "api_key"}.get(kind, kind), self.staff_id, frozenset(rest.split(",")))
+
+
+@pytest.fixture(autouse=True)
+def callers(app: Quart) -> None:
+    if not any(isinstance(known, TestCallers) for known in registry().all(AUTHENTICATORS)):
+        registry().contribute(AUTHENTICATORS, TestCallers(), module="orders-tests")
+
+
+@pytest.fixture
+def orders(database: None) -> Orders:
+    return registry().get(ORDERS)
+
+
+@pytest.fixture
+def customer(client: ApiClient) -> Callable[[UUID], ApiClient]:
+    return lambda customer_id: client.signed_in(f"test-customer-{customer_id}")
+
+
+@pytest.fixture
+def staff(client: ApiClient) -> ApiClient:
+    return client.signed_in("test-staff-orders.read,orders.write")
+
+
+@pytest.fixture
+def order_line() -> Callable[..., OrderLine]:
+    def build(
+        price: int = 1000, quantity: int = 1, *, discount: int = 0, currency: str = "USD", **other: Any
+    ) -> OrderLine:
+        line = OrderLine(
+            variant_id=new_id(), product_id=new_id(), sku="OAK-160", name="Oak table", options={"size": "160"},
+            quantity=quantity, unit_price=Money(price, currency), discount=Money(discount, currency),
+            tax=Money(0, currency), total=Money(price * quantity - discount, currency), image_url="/media/ab12.webp",
+        )  # fmt: skip
+        return replace(line, **other)
+
+    return build
+
+
+@pytest.fixture
+def draft(order_line: Callable[..., OrderLine]) -> DraftFactory:
+    """Build drafts that add up: `draft(lines=[...], shipping=500, tax=130, tax_included=False, email="...")`."""
+
+    def build(
+        lines: Sequence[OrderLine] | None = None,
+        *,
+        shipping: int = 0,
+        tax: int = 0,
+        tax_included: bool = False,
+        **other: Any,
+    ) -> OrderDraft:
+        sold = tuple(lines or [order_line()])
+        currency = sold[0].total.currency
+        subtotal = sum(line.unit_price.amount * line.quantity for line in sold)
+        discount = sum(line.discount.amount for line in sold)
+        grand = subtotal - discount + shipping + (0 if tax_included else tax)
+        tax_lines = (TaxLine("0.13", "IVA 13 %", Money(tax, currency)),) if tax else ()
+        made = OrderDraft(
+            checkout_id=new_id(), customer_id=None, email="ana@example.com", locale="en", lines=sold,
+            subtotal=Money(subtotal, currency), discount_total=Money(discount, currency),
+            shipping_total=Money(shipping, currency), tax_total=Money(tax, currency), tax_lines=tax_lines,
+            tax_included=tax_included, grand_total=Money(grand, currency), shipping_address=ADDRESS,
+            billing_address=None, shipping_method="standard", shipping_label="Standard", codes=("WELCOME10",),
+            note=None,
+        )  # fmt: skip
+        return replace(made, **other)
+
+    return build
+
+
+@pytest.fixture
+def place(orders: Orders, draft: DraftFactory) -> Placer:
+    """Create and place an order: `await place(customer_id=..., status="paid")`."""
+
+    async def placed(made: OrderDraft | None = None, *, status: str = "pending", **other: Any) -> OrderRef:
+        async with db.transaction():
+            order = await orders.create(made or draft(**other))
+            await orders.place(order.id, payment_status=status, provider="manual")
+        return order
+
+    return placed
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Awaitable[list[str]]]]:
+    """Let somebody listen to orders' events; call it for the names published so far."""
+    listening: dict[str, Any] = dict.fromkeys((OrderPlaced.name, OrderPaid.name), ())
+    monkeypatch.setattr(
+        "feria_core.events.current", lambda: replace(current(), subscriptions={**current().subscriptions, **listening})
+    )
+
+    async def names() -> list[str]:
+        rows = await db.fetch_all("SELECT name FROM core_outbox ORDER BY occurred_at, id")
+        return sorted(row["name"] for row in rows)
+
+    return names  # type: ignore[return-value]

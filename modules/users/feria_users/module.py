@@ -1,0 +1,24 @@
+"""What this module hands to core."""
+
+from feria_core.module import Job, Module, Permission, Schedule
+from feria_users.settings import UsersSettings
+
+module = Module(
+    settings=UsersSettings,
+    models="feria_users.models",
+    blueprints=("feria_users.api:blueprint", "feria_users.api_me:blueprint"),
+    provides="feria_users.provides:register",
+    jobs=(
+        Job("users.send_password_reset", "feria_users.jobs:send_password_reset", queue="mail"),
+        Job("users.sweep", "feria_users.jobs:sweep", timeout_s=120, max_attempts=2),
+    ),
+    schedules=(Schedule("users.sweep", every_s=6 * 3600),),
+    permissions=(
+        Permission("users.read", "See customers and their sessions"),
+        Permission("users.write", "Change, disable and erase customers"),
+        Permission("staff.write", "Appoint staff and change what roles may do"),
+    ),
+    emails="feria_users:templates/mail",
+    commands=("feria_users.commands:staff",),
+    demo="feria_users.demo:load",
+)

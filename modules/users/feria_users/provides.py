@@ -1,0 +1,59 @@
+"""What users offers: who a token speaks for, and who a person is."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from feria_core import clock
+from feria_core.auth import AUTHENTICATORS, Principal
+from feria_core.contracts.users import PEOPLE, Person
+from feria_core.ports import Registry
+from feria_users.repository import accounts, sessions
+from feria_users.service.access_tokens import read_access_token
+from feria_users.service.staff import expanded
+
+# Longer ones are none of ours; ours have about 450 characters.
+_JWT = re.compile(r"[A-Za-z0-9_-]{1,500}\.[A-Za-z0-9_-]{1,2000}\.[A-Za-z0-9_-]{0,500}")
+
+
+class AccessTokens:
+    """The Authenticator of access tokens."""
+
+    def accepts(self, credential: str) -> bool:
+        """Return True for what looks like a JWT; API keys (`fk_...`) hold no dots."""
+        return _JWT.fullmatch(credential) is not None
+
+    async def authenticate(self, credential: str) -> Principal | None:
+        """Return who asks, by one statement that also sees a logout, a disabled account or a lost role at once."""
+        claims = await read_access_token(credential)
+        if claims is None:
+            return None
+        row = await sessions.principal(claims.session_id, claims.account_id, now=clock.now())
+        if row is None:
+            return None
+        return Principal(
+            kind="staff" if row["is_staff"] else "customer",
+            id=claims.account_id,
+            permissions=expanded(row["permissions"]),
+            session_id=claims.session_id,
+            email=row["email"],
+            locale=row["locale"],
+        )
+
+
+class AccountPeople:
+    """The People port."""
+
+    async def person(self, user_id: UUID) -> Person | None:
+        """Return the person, or None for an unknown or erased account."""
+        row = await accounts.by_id(user_id)
+        if row is None or row["status"] == "erased":
+            return None
+        return Person(row["id"], row["email"], row["name"], row["locale"], row["email_verified_at"] is not None)
+
+
+def register(registry: Registry) -> None:
+    """Offer the ports of this module."""
+    registry.provide(PEOPLE, AccountPeople(), module="users")
+    registry.contribute(AUTHENTICATORS, AccessTokens(), module="users")

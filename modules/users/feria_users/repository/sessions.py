@@ -1,0 +1,117 @@
+"""Sessions and their refresh tokens: a session is a family of tokens of which one is live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from feria_core import db
+
+# The update of the account is the lock: a login with a password that is being changed, or into an account that
+# is being disabled, waits for that and then finds no row.
+_START = """
+WITH owner AS (
+    UPDATE users_account SET last_login_at = $7
+    WHERE id = $2 AND password_hash = $3 AND status = 'active' AND email_verified_at IS NOT NULL RETURNING id
+), session AS (
+    INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at)
+    SELECT $1, id, $5, $6, $7, $7, $8 FROM owner RETURNING id
+)
+INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $4, id, $7 FROM session
+"""
+
+_FIND = """
+SELECT t.session_id, t.used_at, s.secret, s.account_id,
+       s.revoked_at IS NULL AND s.expires_at > $2 AND a.status = 'active' AS is_alive
+FROM users_refresh_token t JOIN users_session s ON s.id = t.session_id JOIN users_account a ON a.id = s.account_id
+WHERE t.hash = $1
+"""
+
+# Only the caller who finds the token unused gets to insert its successor.
+_ROTATE = """
+WITH used AS (
+    UPDATE users_refresh_token t SET used_at = $3
+    FROM users_session s JOIN users_account a ON a.id = s.account_id
+    WHERE t.hash = $1 AND t.used_at IS NULL AND s.id = t.session_id
+      AND s.revoked_at IS NULL AND s.expires_at > $3 AND a.status = 'active'
+    RETURNING t.session_id
+), kept AS (
+    UPDATE users_session s SET last_used_at = $3, expires_at = least($3 + $4, s.created_at + $5)
+    FROM used WHERE s.id = used.session_id RETURNING s.id
+)
+INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $2, id, $3 FROM kept
+"""
+
+_PRINCIPAL = """
+SELECT a.email, a.locale,
+       EXISTS (SELECT FROM users_staff st WHERE st.account_id = a.id) AS is_staff,
+       ARRAY(SELECT DISTINCT unnest(r.permissions) FROM users_staff st JOIN users_role r ON r.id = st.role_id
+             WHERE st.account_id = a.id) AS permissions
+FROM users_session s JOIN users_account a ON a.id = s.account_id
+WHERE s.id = $1 AND a.id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3 AND a.status = 'active'
+"""
+
+
+async def start(
+    session_id: UUID,
+    *,
+    account_id: UUID,
+    password_hash: str,
+    token_hash: bytes,
+    secret: bytes,
+    user_agent: str | None,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Return True where the session was opened: the account is active and still has that password."""
+    return bool(
+        await db.execute(_START, session_id, account_id, password_hash, token_hash, secret, user_agent, now, expires_at)
+    )
+
+
+async def find_token(token_hash: bytes, *, now: datetime) -> db.Row | None:
+    """Return session_id, used_at, secret, account_id and is_alive of a refresh token, used ones too."""
+    return await db.fetch_one(_FIND, token_hash, now)
+
+
+async def rotate(token_hash: bytes, successor_hash: bytes, *, now: datetime, idle: timedelta, age: timedelta) -> bool:
+    """Return True where the token was live: it is used now, and its successor is the live one."""
+    return bool(await db.execute(_ROTATE, token_hash, successor_hash, now, idle, age))
+
+
+async def principal(session_id: UUID, account_id: UUID, *, now: datetime) -> db.Row | None:
+    """Return email, locale, is_staff and permissions of who asks, or None where session or account have ended."""
+    return await db.fetch_one(_PRINCIPAL, session_id, account_id, now)
+
+
+async def revoke(session_id: UUID, *, now: datetime, account_id: UUID | None = None) -> bool:
+    """Return True where the session lived (and, with `account_id`, was that account's)."""
+    return bool(
+        await db.execute(
+            "UPDATE users_session SET revoked_at = $2"
+            " WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2 AND ($3::uuid IS NULL OR account_id = $3)",
+            session_id, now, account_id,
+        )
+    )  # fmt: skip
+
+
+async def revoke_all(account_id: UUID, *, now: datetime) -> None:
+    await db.execute(
+        "UPDATE users_session SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL", account_id, now
+    )
+
+
+async def delete_all(account_id: UUID) -> None:
+    """Forget the devices of an account, tokens included."""
+    await db.execute("DELETE FROM users_session WHERE account_id = $1", account_id)
+
+
+async def alive(account_id: UUID, *, now: datetime, before: UUID | None, limit: int) -> Sequence[db.Row]:
+    """Return the account's living sessions, the latest login first, from the one after `before` on."""
+    return await db.fetch_all(
+        "SELECT id, user_agent, created_at, last_used_at FROM users_session"
+        " WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND ($3::uuid IS NULL OR id < $3)"
+        " ORDER BY id DESC LIMIT $4",
+        account_id, now, before, limit,
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""Access tokens: short-lived JWTs, signed with EdDSA and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from joserfc import jws
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jwa import EdDSAAlgorithm, JWSAlgModel
+from joserfc.jwt import JWTClaimsRegistry
+
+from feria_core import clock
+from feria_core.ids import new_id, parse_id
+from feria_core.runtime import core_settings, settings
+from feria_users.service.keyring import keyring
+from feria_users.settings import UsersSettings
+
+AUDIENCE = "feria"
+HEADER_TYPE = "at+jwt"  # RFC 9068
+CLAIM_TYPE = "access"
+# Two hosts' clocks differ; this much is forgiven where a token claims to be of the future, never past its end.
+_SKEW_S = 5
+_HEADERS = {"alg", "typ", "kid"}
+_REQUIRED = ("iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti", "typ")
+
+
+@dataclass(frozen=True)
+class AccessClaims:
+    """Whom a token speaks for; whether that still counts is for the database to say."""
+
+    account_id: UUID
+    session_id: UUID
+
+
+class _EdDsaOnly(jws.JWSRegistry):
+    """The allow-list. "EdDSA" is the name that every JWT library knows; RFC 9864's "Ed25519" is too young."""
+
+    _algorithm = EdDSAAlgorithm()
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        if name != self._algorithm.name:
+            raise UnsupportedAlgorithmError(f"'{name}' is not how tokens are signed here")
+        return self._algorithm
+
+
+_registry = _EdDsaOnly()
+
+
+async def issue_access_token(account_id: UUID, session_id: UUID) -> str:
+    """Return a token that holds for `access_token_s` seconds from now."""
+    kid, key = await keyring.signer()
+    now = int(clock.now().timestamp())
+    claims = {
+        "iss": core_settings().public_url,
+        "aud": AUDIENCE,
+        "sub": str(account_id),
+        "sid": str(session_id),
+        "iat": now,
+        "nbf": now,
+        "exp": now + settings(UsersSettings).access_token_s,
+        "jti": str(new_id()),
+        "typ": CLAIM_TYPE,
+    }
+    header = {"alg": "EdDSA", "typ": HEADER_TYPE, "kid": kid}
+    return jws.serialize_compact(header, orjson.dumps(claims), key, registry=_registry)
+
+
+async def read_access_token(token: str) -> AccessClaims | None:
+    """Return the claims of a token that we signed, for us, now; None for any other."""
+    try:
+        signed = jws.extract_compact(token.encode("ascii"), registry=_registry)
+        header = signed.headers()
+        if set(header) != _HEADERS or header["typ"] != HEADER_TYPE or not isinstance(header["kid"], str):
+            return None  # among others: a key that the token brings along
+        key = await keyring.verifier(header["kid"])
+        if key is None or not jws.validate_compact(signed, key, registry=_registry):
+            return None
+        return _checked(orjson.loads(signed.payload))
+    except (JoseError, ValueError, TypeError, AttributeError, KeyError):
+        # Whatever a stranger can write into three base64 parts ends here.
+        return None
+
+
+def _checked(claims: dict[str, Any]) -> AccessClaims | None:
+    """Return the claims, or None for a token of another issuer, audience, type or time. Raises JoseError likewise."""
+    now = int(clock.now().timestamp())
+    options: dict[str, Any] = {name: {"essential": True} for name in _REQUIRED}
+    options["iss"]["value"] = core_settings().public_url
+    options["aud"]["value"] = AUDIENCE
+    options["typ"]["value"] = CLAIM_TYPE
+    JWTClaimsRegistry(now=now, leeway=_SKEW_S, **options).validate(claims)
+    account_id, session_id = parse_id(claims["sub"]), parse_id(claims["sid"])
+    if account_id is None or session_id is None or claims["exp"] <= now:
+        return None
+    return AccessClaims(account_id, session_id)

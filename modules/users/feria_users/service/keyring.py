@@ -1,0 +1,83 @@
+"""The keys that sign and verify access tokens: in PostgreSQL for all processes, parsed once in each."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from joserfc.jwk import OKPKey
+
+from feria_core import cache, clock, db
+from feria_core.ids import new_id, parse_id
+from feria_core.runtime import settings
+from feria_users.repository import keys
+from feria_users.settings import UsersSettings
+
+JWKS_TAG = "users.keys"
+# A rotation reaches the verifying side of every process within this.
+_FRESH_S = 10.0
+# Unknown key ids, which anybody can write into a token, reload no more often than this.
+_RELOAD_S = 1.0
+
+
+class Keyring:
+    """Looks up keys by id. The signing key is asked for each time, so a rotation counts from the next token on."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, OKPKey] = {}
+        self._loaded_at = float("-inf")
+
+    async def signer(self) -> tuple[str, OKPKey]:
+        """Return id and key to sign with; the first caller of a deployment makes it."""
+        row = await keys.current() or await _create()
+        kid = str(row["id"])
+        if kid not in self._keys:
+            self._keys[kid] = _parsed(row)
+        return kid, self._keys[kid]
+
+    async def verifier(self, kid: str) -> OKPKey | None:
+        """Return the key of that id, or None where no token can still be valid under it."""
+        if parse_id(kid) is None:
+            return None
+        age_s = time.monotonic() - self._loaded_at
+        if age_s > _FRESH_S or (kid not in self._keys and age_s > _RELOAD_S):
+            await self._load()
+        return self._keys.get(kid)
+
+    async def public_keys(self) -> list[dict[str, str]]:
+        """Return the public half of every key whose tokens may be about, as JWKs."""
+        await self.signer()
+        await self._load()
+        return [_public(kid, key) for kid, key in self._keys.items()]
+
+    async def _load(self) -> None:
+        window = timedelta(seconds=settings(UsersSettings).access_token_s + _FRESH_S)
+        rows = await keys.verifying(retired_after=clock.now() - window)
+        self._keys = {str(row["id"]): self._keys.get(str(row["id"])) or _parsed(row) for row in rows}
+        self._loaded_at = time.monotonic()
+
+
+async def _create() -> db.Row:
+    async with db.transaction():
+        await keys.lock_for_creation()
+        row = await keys.current()
+        if row is None:
+            key: OKPKey = OKPKey.generate_key("Ed25519", private=True)
+            row = {"id": new_id(), "private_jwk": orjson.dumps(key.as_dict(private=True)).decode()}
+            await keys.add(row["id"], row["private_jwk"], now=clock.now())
+            cache.touch(JWKS_TAG)
+        return row
+
+
+def _parsed(row: db.Row) -> OKPKey:
+    return OKPKey.import_key(orjson.loads(row["private_jwk"]))
+
+
+def _public(kid: str, key: OKPKey) -> dict[str, str]:
+    members: dict[str, Any] = key.as_dict(private=False)
+    return {"kid": kid, "kty": "OKP", "crv": "Ed25519", "x": str(members["x"]), "alg": "EdDSA", "use": "sig"}
+
+
+keyring = Keyring()

@@ -1,0 +1,140 @@
+"""Signing in, staying signed in, signing out."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from feria_core import clock, db
+from feria_core.contracts.users import SIGN_IN_HOOKS
+from feria_core.ids import new_id, new_token, token_hash
+from feria_core.runtime import registry, settings
+from feria_users.domain import parse_email
+from feria_users.errors import EmailNotVerified, InvalidCredentials, InvalidRefreshToken, RefreshTokenReused
+from feria_users.repository import accounts, sessions
+from feria_users.service import guards
+from feria_users.service.access_tokens import issue_access_token
+from feria_users.service.hashing import verify_password
+from feria_users.settings import UsersSettings
+
+log = structlog.get_logger("feria.users")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a client holds: an access token for `expires_in` seconds, a refresh token for one refresh."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+async def login(*, email: str, password: str, user_agent: str | None, cart_token: str | None) -> Tokens:
+    """Return the tokens of a new session.
+
+    Raises InvalidCredentials, after the same work, for an unknown address, a wrong password and a disabled
+    account; EmailNotVerified only to who knows the password; RateLimited.
+    """
+    address = parse_email(email)
+    identity = address.normalized if address else email
+    await guards.count_address("login", settings(UsersSettings).logins_per_minute)
+    await guards.count_guess(identity)
+    account = await accounts.by_email(identity)
+    is_right = await verify_password(account["password_hash"] if account else None, password)
+    if account is None or not is_right or account["status"] != "active":
+        raise InvalidCredentials
+    await guards.forgive_guesses(identity)
+    if account["email_verified_at"] is None:
+        raise EmailNotVerified
+    tokens = await _start_session(account, user_agent)
+    await _call_hooks(account["id"], cart_token)
+    return tokens
+
+
+async def refresh(token: str) -> Tokens:
+    """Return fresh tokens for a refresh token that is live, or was used a moment ago by a parallel request.
+
+    Raises RefreshTokenReused, and ends the session, for one used before that; InvalidRefreshToken.
+    """
+    hashed, now = token_hash(token), clock.now()
+    found = await sessions.find_token(hashed, now=now)
+    if found is None:
+        raise InvalidRefreshToken
+    successor = successor_of(token, found["secret"])
+    limits = settings(UsersSettings)
+    idle, age = timedelta(days=limits.session_idle_days), timedelta(days=limits.session_max_days)
+    if not await sessions.rotate(hashed, token_hash(successor), now=now, idle=idle, age=age):
+        await _accept_only_twins(hashed)
+    return await _tokens(found["account_id"], found["session_id"], successor)
+
+
+async def logout(token: str) -> None:
+    """End the session of a refresh token, used or not; an unknown one is ignored."""
+    now = clock.now()
+    found = await sessions.find_token(token_hash(token), now=now)
+    if found is not None:
+        await sessions.revoke(found["session_id"], now=now)
+
+
+def successor_of(token: str, session_secret: bytes) -> str:
+    """Return the one refresh token that can follow `token`.
+
+    Derived, so that two honest parallel requests get the same successor without any token being stored in
+    clear: who reads the database has the secret but no token, who holds a token has no secret. 256 bits out of
+    a keyed hash are as hard to guess as random ones.
+    """
+    digest = hmac.new(session_secret, token.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+async def _accept_only_twins(hashed: bytes) -> None:
+    """Return where the token was used within the grace; raise, ending the family, where it was used before."""
+    now = clock.now()
+    found = await sessions.find_token(hashed, now=now)
+    if found is None or found["used_at"] is None:
+        raise InvalidRefreshToken
+    if now - found["used_at"] > timedelta(seconds=settings(UsersSettings).refresh_grace_s):
+        if await sessions.revoke(found["session_id"], now=now):
+            log.warning("session.refresh_token_reused", session_id=str(found["session_id"]))
+        raise RefreshTokenReused
+    if not found["is_alive"]:
+        raise InvalidRefreshToken
+
+
+async def _start_session(account: db.Row, user_agent: str | None) -> Tokens:
+    """Return tokens of a new session, unless the account has changed since its password was checked."""
+    session_id, token, now = new_id(), new_token(), clock.now()
+    is_open = await sessions.start(
+        session_id,
+        account_id=account["id"],
+        password_hash=account["password_hash"],
+        token_hash=token_hash(token),
+        secret=secrets.token_bytes(32),
+        user_agent=user_agent,
+        now=now,
+        expires_at=now + timedelta(days=settings(UsersSettings).session_idle_days),
+    )
+    if not is_open:
+        raise InvalidCredentials
+    return await _tokens(account["id"], session_id, token)
+
+
+async def _tokens(account_id: UUID, session_id: UUID, refresh_token: str) -> Tokens:
+    access_token = await issue_access_token(account_id, session_id)
+    return Tokens(access_token, refresh_token, settings(UsersSettings).access_token_s)
+
+
+async def _call_hooks(account_id: UUID, cart_token: str | None) -> None:
+    for hook in registry().all(SIGN_IN_HOOKS):
+        try:
+            await hook.signed_in(account_id, cart_token)
+        except Exception:
+            # Whatever breaks there, the person is signed in.
+            log.exception("login.hook_failed", hook=type(hook).__qualname__)

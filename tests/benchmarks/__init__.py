@@ -1,0 +1,1 @@
+"""Measurements of a whole Feria: `make bench`."""

@@ -1,0 +1,103 @@
+"""A small load generator: keep-alive connections that each ask again as soon as they were answered.
+
+Plain asyncio protocols on uvloop, so that the generator costs a fraction of what it measures. Loopback only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run showed; latencies in milliseconds."""
+
+    per_second: float
+    p50_ms: float
+    p95_ms: float
+    errors: int
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, requests: Iterator[bytes], deadline: float, latencies: list[float]) -> None:
+        self._requests = requests
+        self._deadline = deadline
+        self._latencies = latencies
+        self._buffer = bytearray()
+        self._needed = -1
+        self._asked = 0.0
+        self.errors = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none of asyncio's classes
+        self._ask()
+
+    def _ask(self) -> None:
+        self._asked = time.perf_counter()
+        if self._asked >= self._deadline:
+            self._transport.close()
+            return
+        self._transport.write(next(self._requests))
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if self._needed < 0:
+            end = self._buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head = bytes(self._buffer[:end]).lower()
+            if not head.startswith((b"http/1.1 2", b"http/1.1 304")):
+                self.errors += 1
+            mark = head.find(b"content-length: ")
+            length = int(head[mark + 16 :].split(b"\r", 1)[0]) if mark >= 0 else 0
+            self._needed = end + 4 + length
+        if len(self._buffer) >= self._needed:
+            self._latencies.append(time.perf_counter() - self._asked)
+            self._buffer.clear()
+            self._needed = -1
+            self._ask()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if time.perf_counter() < self._deadline:
+            self.errors += 1
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+async def measure(base: str, paths: Sequence[str], *, connections: int, seconds: float) -> Measured:
+    """Ask for `paths` in turn over `connections` for `seconds`, after a fifth of that as warm-up."""
+    await _run(base, paths, connections, seconds / 5)
+    return await _run(base, paths, connections, seconds)
+
+
+async def _run(base: str, paths: Sequence[str], connections: int, seconds: float) -> Measured:
+    address = urlsplit(base)
+    host = address.netloc.encode()
+    requests = [b"GET " + path.encode() + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n" for path in paths]
+    began = time.perf_counter()
+    latencies: list[float] = []
+    protocols = []
+    for number in range(connections):
+        # Each connection walks the list from another place, so that they do not ask for the same at once.
+        offset = number * len(requests) // connections
+        turn = itertools.cycle(requests[offset:] + requests[:offset])
+        _, protocol = await asyncio.get_running_loop().create_connection(
+            lambda turn=turn: _Connection(turn, began + seconds, latencies), address.hostname, address.port
+        )
+        protocols.append(protocol)
+    await asyncio.gather(*(protocol.done for protocol in protocols))
+    took = time.perf_counter() - began
+    ordered = sorted(latencies) or [0.0]
+    return Measured(
+        per_second=len(latencies) / took,
+        p50_ms=ordered[len(ordered) // 2] * 1000,
+        p95_ms=ordered[int(len(ordered) * 0.95)] * 1000,
+        errors=sum(protocol.errors for protocol in protocols),
+    )
