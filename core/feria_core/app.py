@@ -48,10 +48,10 @@ def create_app(config: Config) -> Quart:
     _register(app, runtime)
     _check_access(app)
     _watch_requests(app, runtime)
-    cache = ResponseCache(
-        cast("Application", app.asgi_app), max_bytes=config.core.cache_max_bytes, locales=config.core.locales
-    )
-    app.asgi_app = Front(cache, origins=config.core.cors_origins)  # type: ignore[method-assign, assignment]
+    core = config.core
+    front = Front(cast("Application", app.asgi_app), origins=core.cors_origins)
+    cache = ResponseCache(front, max_bytes=core.cache_max_bytes, locales=core.locales, origins=core.cors_origins)
+    app.asgi_app = cache  # type: ignore[method-assign, assignment]
     _manage_lifespan(app, runtime, cache)
     return app
 
@@ -153,7 +153,9 @@ def _manage_lifespan(app: Quart, runtime: Runtime, cache: ResponseCache) -> None
     async def open_all() -> None:
         await open_runtime(runtime)
         database.on_stale(cache.drop)
-        await bus.start()
+        # PgBouncer in transaction mode accepts LISTEN and delivers nothing: without a bus the cache is not trusted.
+        if not runtime.core.pgbouncer:
+            await bus.start()
         for module in runtime.modules:
             if module.manifest.on_start:
                 await resolve(module.manifest.on_start)()

@@ -111,7 +111,8 @@ async def connect(url: str) -> Any:
     """Return a plain connection of our own, outside the pool. Raises StartRefused where nobody answers."""
     parts = credentials(url)
     try:
-        return await asyncpg.connect(**parts, timeout=10)
+        # Nothing prepared is kept: PgBouncer in transaction mode gives each statement another connection.
+        return await asyncpg.connect(**parts, timeout=10, statement_cache_size=0)
     except (OSError, asyncpg.PostgresError, TimeoutError) as error:
         raise StartRefused(
             f"PostgreSQL does not answer at {parts['host']}, database '{parts['database']}': {error}; "

@@ -1,6 +1,7 @@
-"""The outermost ASGI layer: request id, CORS, security headers, and requests that no route should see.
+"""The ASGI layer around the application: request id, CORS, security headers.
 
-It stands before the response cache, so what it adds (an id, an origin) is never kept with an answer.
+It stands behind the response cache, which keeps an answer with these headers, for each origin apart, and gives
+each answer from memory an id of its own.
 """
 
 from __future__ import annotations

@@ -12,14 +12,14 @@ from typing import Any
 from feria_core._internal import metrics
 from feria_core._internal.database import ALL_TAGS
 from feria_core.cache import SLOT, Kept
-from feria_core.http.request import best_locale
+from feria_core.http.request import accepted_id, best_locale
 from feria_core.http.responses import matches
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Any]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Key = tuple[str, bytes, str]
+Key = tuple[str, bytes, str, bytes]
 
 # With any of these the answer may be about the person who asks, so memory is not looked at.
 PERSONAL = frozenset((b"authorization", b"cart-token", b"checkout-token", b"cookie"))
@@ -31,7 +31,7 @@ OVERHEAD = 600
 class Entry:
     """One ready answer."""
 
-    head: dict[str, Any]
+    headers: list[tuple[bytes, bytes]]
     body: bytes
     etag: str
     tags: frozenset[str]
@@ -41,8 +41,11 @@ class Entry:
 class ResponseCache:
     """Keeps ready answers within `max_bytes`, drops them by tag, and serves nothing while `is_trusted` is False."""
 
-    def __init__(self, app: Application, *, max_bytes: int, locales: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: Application, *, max_bytes: int, locales: tuple[str, ...], origins: Iterable[str] = ()
+    ) -> None:
         self.app = app
+        self._origins = frozenset(origin.encode() for origin in origins)
         self.max_bytes = max_bytes
         self.locales = locales
         self.is_trusted = False
@@ -59,7 +62,7 @@ class ResponseCache:
         if scope["type"] != "http" or scope["method"] != "GET" or not self.is_trusted or not self.max_bytes:
             await self.app(scope, receive, send)
             return
-        language, condition = "", None
+        language, condition, sent_id, origin = "", None, None, b""
         for name, value in scope["headers"]:
             if name in PERSONAL:
                 await self.app(scope, receive, send)
@@ -68,13 +71,17 @@ class ResponseCache:
                 language = value.decode("latin-1")
             elif name == b"if-none-match":
                 condition = value.decode("latin-1")
-        key = (scope["path"], scope["query_string"], best_locale(language, self.locales))
+            elif name == b"x-request-id":
+                sent_id = value.decode("latin-1")
+            elif name == b"origin" and value in self._origins:
+                origin = value
+        key = (scope["path"], scope["query_string"], best_locale(language, self.locales), origin)
         entry = self._fresh(key)
         if entry is None:
-            await self._fill(key, scope, receive, send)
-        else:
+            entry = await self._fill(key, scope, receive, send)
+        if entry is not None:
             self._hit.inc()
-            await _send(entry, condition, send)
+            await _send(entry, condition, accepted_id(sent_id), send)
 
     def drop(self, tags: Iterable[str]) -> None:
         """Forget every answer that shows one of `tags`, and refuse those being made right now."""
@@ -108,16 +115,14 @@ class ResponseCache:
         self._entries.move_to_end(key)
         return entry
 
-    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer, and keep it; others who ask the same meanwhile wait for that answer."""
+    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> Entry | None:
+        """Let the application answer, and keep it; return the entry to send where another was answered meanwhile."""
         flight = self._flights.get(key)
         if flight is not None:
             await flight.wait()
             entry = self._fresh(key)
             if entry is not None:
-                self._hit.inc()
-                await _send(entry, None, send)
-                return
+                return entry
         mine = self._flights.setdefault(key, asyncio.Event()) if flight is None else None
         self._miss.inc()
         epoch = self._epoch
@@ -131,6 +136,7 @@ class ResponseCache:
             if mine is not None:
                 self._flights.pop(key, None)
                 mine.set()
+        return None
 
     def _keep(self, key: Key, kept: Kept, recorder: _Recorder, epoch: int) -> None:
         """Store the answer unless a write made one of its tags stale while it was made."""
@@ -139,7 +145,7 @@ class ResponseCache:
         body = b"".join(recorder.body)
         if len(body) > self.max_bytes // 8:
             return
-        entry = Entry(recorder.head, body, recorder.etag, frozenset(kept.tags), time.monotonic() + kept.max_age_s)
+        entry = Entry(recorder.headers, body, recorder.etag, frozenset(kept.tags), time.monotonic() + kept.max_age_s)
         self._remove(key)
         self._entries[key] = entry
         self._bytes += len(body) + OVERHEAD
@@ -167,31 +173,32 @@ class _Recorder:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.head: dict[str, Any] = {}
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
         self.body: list[bytes] = []
         self.etag = ""
 
     @property
     def is_keepable(self) -> bool:
-        return self.head.get("status") == 200 and bool(self.etag)  # noqa: PLR2004 - OK
+        return self.status == 200 and bool(self.etag)  # noqa: PLR2004 - OK
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             # The request id belongs to one request, not to the answer.
-            headers = [(k, v) for k, v in message["headers"] if k.lower() != b"x-request-id"]
-            self.head = {"type": message["type"], "status": message["status"], "headers": headers}
-            self.etag = next((v.decode() for k, v in headers if k.lower() == b"etag"), "")
+            self.status = message["status"]
+            self.headers = [(k, v) for k, v in message["headers"] if k.lower() != b"x-request-id"]
+            self.etag = next((v.decode() for k, v in self.headers if k.lower() == b"etag"), "")
         elif message["type"] == "http.response.body" and message.get("body"):
             self.body.append(bytes(message["body"]))
         await self._send(message)
 
 
-async def _send(entry: Entry, condition: str | None, send: Send) -> None:
-    if matches(condition, entry.etag):
-        kept = (b"etag", b"cache-control", b"vary")
-        headers = [(k, v) for k, v in entry.head["headers"] if k.lower() in kept]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
+async def _send(entry: Entry, condition: str | None, request_id: str, send: Send) -> None:
+    id_header = (b"x-request-id", request_id.encode())
+    if condition is not None and matches(condition, entry.etag):
+        headers = [(k, v) for k, v in entry.headers if k.lower() not in (b"content-length", b"content-type")]
+        await send({"type": "http.response.start", "status": 304, "headers": [*headers, id_header]})
         await send({"type": "http.response.body", "body": b""})
         return
-    await send(entry.head)
+    await send({"type": "http.response.start", "status": 200, "headers": [*entry.headers, id_header]})
     await send({"type": "http.response.body", "body": entry.body})
