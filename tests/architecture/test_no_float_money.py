@@ -11,8 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PLACES = ("core", "workers", "modules", "tools", "tests", "examples")
-# Whole words of a name: `unit_price` and `TotalOut` count, `subtotally` does not.
-MONEY = re.compile(r"(?:^|_|(?<=[a-z]))(?:sub)?(?:price|amount|total|money)s?(?=_|$|[A-Z])", re.IGNORECASE)
+MONEY = {"price", "prices", "amount", "amounts", "total", "totals", "subtotal", "subtotals", "money"}
+
+
+def is_about_money(name: str) -> bool:
+    """Return whether a word of the name is money's: of `unit_price` and `TotalOut`, not of `totally`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().split("_")
+    return not MONEY.isdisjoint(words)
 
 
 def findings(source: str) -> list[str]:
@@ -33,7 +38,7 @@ def _declared(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
         declared = [(node.arg, node.annotation)]
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         declared = [(node.name, node.returns)]
-    return ((name, annotation) for name, annotation in declared if MONEY.search(name))
+    return ((name, annotation) for name, annotation in declared if is_about_money(name))
 
 
 def _converted(node: ast.AST) -> list[str]:
@@ -41,7 +46,7 @@ def _converted(node: ast.AST) -> list[str]:
     if not (isinstance(node, ast.Call) and _name(node.func) == "float"):
         return []
     names = [_name(part) for argument in node.args for part in ast.walk(argument)]
-    return [name for name in names if MONEY.search(name)]
+    return [name for name in names if is_about_money(name)]
 
 
 def _name(node: ast.AST) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ def example_of(model: type[BaseModel], facts: Mapping[str, Any]) -> dict[str, An
 
     Raises AssertionError where the schema tells too little: the fact is then to be added.
     """
-    schema = model.model_json_schema(by_alias=True)
+    schema = _schema(model)
     full = _example(schema, schema.get("$defs", {}), facts, schema.get("title", ""), "")
     optional = [name for name in full if name not in schema.get("required", ())]
     problem: Exception | None = None
@@ -39,7 +39,12 @@ def example_of(model: type[BaseModel], facts: Mapping[str, Any]) -> dict[str, An
 
 def fields_of(model: type[BaseModel]) -> list[str]:
     """Return the names of the model's fields as they are sent."""
-    return list(model.model_json_schema(by_alias=True).get("properties", {}))
+    return list(_schema(model).get("properties", {}))
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True)
 
 
 def places_in(document: Any, at: Place = ()) -> Iterator[Place]:
@@ -53,11 +58,10 @@ def places_in(document: Any, at: Place = ()) -> Iterator[Place]:
 
 def put(document: Any, place: Place, value: Any) -> Any:
     """Return a copy of the document with `value` at `place`."""
-    changed = copy.deepcopy(document)
-    inner = changed
-    for key in place[:-1]:
-        inner = inner[key]
-    inner[place[-1]] = value
+    if not place:
+        return value
+    changed = document.copy()
+    changed[place[0]] = value if len(place) == 1 else put(document[place[0]], place[1:], value)
     return changed
 
 

@@ -59,8 +59,10 @@ class Deployment:
 
     def config(self, *, database_url: str = "", redis_url: str = "") -> Config:
         """Return the configuration; pictures belong into the data folder unless a setting says otherwise."""
-        environment = dict(os.environ)
-        environment.setdefault("FERIA_CORE__MEDIA_DIR", str(self.data / "media"))
+        config = load_config(self.plugins, database_url=database_url, redis_url=redis_url)
+        if "media_dir" in config.core.model_fields_set:
+            return config
+        environment = {**os.environ, "FERIA_CORE__MEDIA_DIR": str(self.data / "media")}
         return load_config(self.plugins, environment=environment, database_url=database_url, redis_url=redis_url)
 
 

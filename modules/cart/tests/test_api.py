@@ -91,7 +91,7 @@ async def test_more_than_is_left_is_refused_and_nothing_is_stored(with_token, ca
     assert (cart["items"][0]["quantity"], cart["version"]) == (2, 1)
 
 
-@pytest.mark.parametrize("variant", ["no-id", str(new_id()), "{0190}", "💥" * 20])
+@pytest.mark.parametrize("variant", ["no-id", "0190a1b2-0000-7000-8000-000000000000", "{0190}", "💥" * 20])
 async def test_an_unknown_variant_is_not_found(guest, variant):
     reply = await guest.post("/api/cart/items", {"variant_id": variant, "quantity": 1})
     assert (reply.status, reply.code) == (404, "variant_unknown")

@@ -1,0 +1,93 @@
+"""What staff do with products and categories."""
+
+from __future__ import annotations
+
+from feria_catalog import browsing
+from feria_catalog.admin_schemas import (
+    AdminCategories,
+    AdminCategory,
+    AdminListQuery,
+    AdminPage,
+    AdminVariants,
+    CategoryBody,
+    ProductBody,
+    ProductPatch,
+    VariantBody,
+    VariantPatch,
+)
+from feria_catalog.schemas import AdminProduct, BrandList
+from feria_catalog.staff import categories, products, reading, variants
+from feria_core.http import ApiBlueprint, staff
+
+blueprint = ApiBlueprint("catalog_admin", __name__)
+WRITE = staff("catalog.write")
+
+
+@blueprint.endpoint("GET", "/api/admin/products", access=WRITE, query=AdminListQuery, returns=AdminPage)
+async def admin_list_products(query: AdminListQuery) -> bytes:
+    """Products of every status, newest first."""
+    return await reading.page(query)
+
+
+@blueprint.endpoint("POST", "/api/admin/products", access=WRITE, body=ProductBody, returns=AdminProduct, status=201)
+async def admin_create_product(body: ProductBody) -> bytes:
+    """Create a product with its variants and their first stock."""
+    return await products.create(body)
+
+
+@blueprint.endpoint("GET", "/api/admin/products/<key>", access=WRITE, returns=AdminProduct)
+async def admin_get_product(key: str) -> bytes:
+    """One product by id or slug, of any status."""
+    return await reading.document((await reading.view(key)).row.id)
+
+
+@blueprint.endpoint("PATCH", "/api/admin/products/<key>", access=WRITE, body=ProductPatch, returns=AdminProduct)
+async def admin_edit_product(key: str, body: ProductPatch) -> bytes:
+    """Change what is named; with `version` only where nobody else was faster."""
+    return await products.edit(key, body)
+
+
+@blueprint.endpoint("DELETE", "/api/admin/products/<key>", access=WRITE, status=204)
+async def admin_archive_product(key: str) -> None:
+    """Archive a product: it is sold no more, and stays known to orders."""
+    await products.archive(key)
+
+
+@blueprint.endpoint("GET", "/api/admin/products/<key>/variants", access=WRITE, returns=AdminVariants)
+async def admin_list_variants(key: str) -> AdminVariants:
+    """A product's variants with their stock, withdrawn ones too."""
+    return await variants.listed(key)
+
+
+@blueprint.endpoint(
+    "POST", "/api/admin/products/<key>/variants", access=WRITE, body=VariantBody, returns=AdminProduct, status=201
+)
+async def admin_add_variant(key: str, body: VariantBody) -> bytes:
+    """Add a variant to a product."""
+    return await variants.add(key, body)
+
+
+@blueprint.endpoint(
+    "PATCH", "/api/admin/products/<key>/variants/<variant>", access=WRITE, body=VariantPatch, returns=AdminProduct
+)
+async def admin_edit_variant(key: str, variant: str, body: VariantPatch) -> bytes:
+    """Change a variant, found by id or SKU: its price, its options, whether it is sold."""
+    return await variants.edit(key, variant, body)
+
+
+@blueprint.endpoint("GET", "/api/admin/categories", access=WRITE, returns=AdminCategories)
+async def admin_list_categories() -> AdminCategories:
+    """Every category, parents before their children."""
+    return AdminCategories(items=await categories.listed())
+
+
+@blueprint.endpoint("POST", "/api/admin/categories", access=WRITE, body=CategoryBody, returns=AdminCategory, status=201)
+async def admin_create_category(body: CategoryBody) -> AdminCategory:
+    """Create a category."""
+    return await categories.create(body)
+
+
+@blueprint.endpoint("GET", "/api/admin/brands", access=WRITE, returns=BrandList)
+async def admin_list_brands() -> BrandList:
+    """The brands of products that are sold; a product's brand is created with it."""
+    return BrandList(items=await browsing.brands())

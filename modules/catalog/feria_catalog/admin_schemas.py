@@ -1,0 +1,293 @@
+"""The bodies that staff send, and what they get."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
+
+from feria_catalog.domain import AttributeValue, ProductInput, VariantInput
+from feria_catalog.schemas import ProductCard, Slug
+from feria_catalog.stock.levels import MAX_LEVEL
+from feria_core.http import Body, Out, PageQuery
+from feria_core.http.schemas import Text
+from feria_core.money import MoneyIn, MoneyOut
+
+
+def _as_text(value: Any) -> Any:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("a time is written as text, 2026-11-20T18:00:00Z")
+    return value
+
+
+def _as_id(value: Any) -> Any:
+    return UUID(value) if isinstance(value, str) else value
+
+
+# Up to here every zone's moment is a date in UTC too, for PostgreSQL and for arithmetic.
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+When = Annotated[AwareDatetime, BeforeValidator(_as_text), Field(strict=False, ge=_FIRST, lt=_LAST)]
+Id = Annotated[UUID, BeforeValidator(_as_id)]
+Sku = Annotated[str, Field(min_length=1, max_length=100)]
+Label = Annotated[str, Field(min_length=1, max_length=100)]
+Status = Literal["draft", "published", "archived"]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version that was edited: another one is refused")]
+Level = Annotated[int, Field(ge=0, le=MAX_LEVEL)]
+Options = Annotated[dict[Label, Label], Field(max_length=10)]
+Grams = Annotated[int, Field(ge=0, le=100_000_000)]
+Barcode = Annotated[str, Field(min_length=1, max_length=64)]
+Description = Annotated[str, Field(max_length=50_000)]
+Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
+AttributeIn = (
+    Annotated[str, Field(max_length=1000)]
+    | bool
+    | Number
+    | Annotated[float, Field(ge=-(2.0**53), le=2.0**53, allow_inf_nan=False)]
+    | Annotated[list[Label], Field(max_length=50)]
+)
+Attributes = Annotated[dict[Label, AttributeIn], Field(max_length=200)]
+
+
+def attribute_values(given: dict[str, Any]) -> dict[str, AttributeValue]:
+    """Return the attributes with exact numbers."""
+    return {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in given.items()}
+
+
+class SeoBody(Body):
+    """What search engines show; null is the name, and the beginning of the description."""
+
+    title: Annotated[str | None, Field(max_length=200)] = None
+    description: Annotated[str | None, Field(max_length=500)] = None
+
+
+class VariantBody(Body):
+    """A new variant; `stock` is its first level."""
+
+    sku: Sku
+    price: MoneyIn
+    compare_at_price: MoneyIn | None = None
+    stock: Level | None = None
+    options: Options = Field(default_factory=dict)
+    weight_g: Grams | None = None
+    barcode: Barcode | None = None
+
+    def to_input(self) -> VariantInput:
+        """Return the same variant for the domain."""
+        return VariantInput(
+            sku=self.sku,
+            price=self.price.to_money(),
+            compare_at_price=self.compare_at_price.to_money() if self.compare_at_price else None,
+            stock=self.stock,
+            options=self.options,
+            weight_g=self.weight_g,
+            barcode=self.barcode,
+        )
+
+
+class ProductBody(Body):
+    """A new product with its variants."""
+
+    name: Text
+    slug: Slug | None = None
+    description: Description = ""
+    brand: Label | None = None
+    category: Slug | None = None
+    product_type: Label | None = None
+    attributes: Attributes = Field(default_factory=dict)
+    status: Status = "draft"
+    publish_at: When | None = None
+    seo: SeoBody | None = None
+    variants: Annotated[list[VariantBody], Field(min_length=1, max_length=200)]
+
+    def to_input(self, category_path: tuple[str, ...]) -> ProductInput:
+        """Return the same product for the domain."""
+        return ProductInput(
+            name=self.name,
+            variants=tuple(variant.to_input() for variant in self.variants),
+            slug=self.slug,
+            description=self.description,
+            brand=self.brand,
+            category_path=category_path,
+            product_type=self.product_type,
+            attributes=attribute_values(self.attributes),
+            status=self.status,
+        )
+
+
+class VariantPatch(Body):
+    """What shall change of a variant; what is not named stays."""
+
+    sku: Sku | None = None
+    price: MoneyIn | None = None
+    compare_at_price: MoneyIn | None = None
+    options: Options | None = None
+    weight_g: Grams | None = None
+    barcode: Barcode | None = None
+    is_active: bool | None = None
+    version: Version | None = None
+
+    @field_validator("sku", "price", "options", "is_active")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        return _given(value)
+
+
+class ProductPatch(Body):
+    """What shall change of a product; what is not named stays. An attribute that is null is taken away.
+
+    `variants` are found by SKU; an unknown SKU is a new variant and needs a price.
+    """
+
+    name: Text | None = None
+    slug: Slug | None = None
+    description: Description | None = None
+    brand: Label | None = None
+    category: Slug | None = None
+    product_type: Label | None = None
+    attributes: Annotated[dict[Label, AttributeIn | None], Field(max_length=200)] | None = None
+    status: Status | None = None
+    publish_at: When | None = None
+    seo: SeoBody | None = None
+    variants: Annotated[list[SkuPatch], Field(max_length=200)] | None = None
+    version: Version | None = None
+
+    @field_validator("name", "slug", "description", "attributes", "status", "variants")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        return _given(value)
+
+
+class SkuPatch(VariantPatch):
+    """A variant in a product's PATCH: changed where its SKU is known, else new."""
+
+    sku: Sku
+    stock: Annotated[Level | None, Field(description="First level of a new variant")] = None
+
+
+class CategoryBody(Body):
+    """A new category, under `parent` where that is given."""
+
+    name: Label
+    slug: Slug | None = None
+    parent: Slug | None = None
+
+
+class AdjustmentBody(Body):
+    """A correction of one variant's stock: `change` adds, `level` sets."""
+
+    sku: Sku | None = None
+    variant_id: Id | None = None
+    change: Annotated[int | None, Field(ge=-MAX_LEVEL, le=MAX_LEVEL)] = None
+    level: Level | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=200, examples=["delivery", "damaged", "counted"])]
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> AdjustmentBody:
+        if (self.sku is None) == (self.variant_id is None):
+            raise ValueError("name the variant by one of `sku` and `variant_id`")
+        if (self.change is None) == (self.level is None):
+            raise ValueError("give one of `change` and `level`")
+        return self
+
+
+class AdminListQuery(PageQuery):
+    """Which products staff look for."""
+
+    q: Annotated[str | None, Field(max_length=200)] = None
+    status: Status | None = None
+
+
+class MovementQuery(PageQuery):
+    """Whose movements; newest first."""
+
+    sku: Annotated[str | None, Field(max_length=100)] = None
+    variant_id: UUID | None = None
+
+
+class AdminCard(ProductCard):
+    """A product in staff's list."""
+
+    status: str
+    version: int
+    on_hand: int
+    updated_at: datetime
+
+
+class AdminPage(Out):
+    items: list[AdminCard]
+    next_cursor: str | None
+
+
+class AdminVariant(Out):
+    """A variant as staff see it; `available` is `on_hand` less `reserved`."""
+
+    id: UUID
+    sku: str
+    options: dict[str, str]
+    price: MoneyOut
+    compare_at_price: MoneyOut | None
+    weight_g: int | None
+    barcode: str | None
+    is_active: bool
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class AdminVariants(Out):
+    items: list[AdminVariant]
+    next_cursor: None = None
+    version: int
+
+
+class AdminCategory(Out):
+    """A category; `path` are the slugs from the root down."""
+
+    id: UUID
+    slug: str
+    name: str
+    parent: str | None
+    path: list[str]
+
+
+class AdminCategories(Out):
+    items: list[AdminCategory]
+    next_cursor: None = None
+
+
+class StockState(Out):
+    """A variant's stock after a correction."""
+
+    variant_id: UUID
+    sku: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class MovementOut(Out):
+    id: UUID
+    variant_id: UUID
+    sku: str
+    change: int
+    reason: str
+    reference: str | None
+    actor: str | None
+    at: datetime
+
+
+class MovementPage(Out):
+    items: list[MovementOut]
+    next_cursor: str | None
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise ValueError("null is not a value of this field: leave it away to keep what is stored")
+    return value
+
+
+ProductPatch.model_rebuild()

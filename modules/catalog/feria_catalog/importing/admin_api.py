@@ -1,0 +1,103 @@
+"""Staff routes of imports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+from quart import request
+
+from feria_catalog.importing import service
+from feria_catalog.importing.error_csv import as_csv
+from feria_core import db
+from feria_core.errors import NotFound
+from feria_core.http import Answer, ApiBlueprint, Out, staff
+from feria_core.ids import parse_id
+
+blueprint = ApiBlueprint("catalog_imports", __name__)
+WRITE = staff("catalog.write")
+
+
+class ImportStarted(Out):
+    """The import that an upload has begun."""
+
+    job_id: UUID = Field(description="Ask GET /api/admin/imports/{job_id} how far it is")
+
+
+class ImportCounts(Out):
+    """What has become of the file's rows so far."""
+
+    rows: int = Field(description="Rows of the file that are dealt with")
+    created: int = Field(description="Products that are new")
+    updated: int = Field(description="Products that were changed")
+    unchanged: int = Field(description="Products that were as the file has them")
+    errors: int = Field(description="Rows and products that were refused")
+
+
+class ImportState(Out):
+    """How far an import is."""
+
+    id: UUID
+    state: str = Field(description="queued, running, done or failed", examples=["running"])
+    format: str = Field(description="csv or jsonl")
+    progress: float = Field(description="Share of the file that is dealt with, 0 to 1", examples=[0.42])
+    bytes_done: int
+    bytes_total: int
+    counts: ImportCounts
+    failure: str | None = Field(description="Why the import stopped, where it failed")
+    errors_csv: str = Field(description="Where the refused rows are, as CSV")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@blueprint.endpoint("POST", "/api/admin/products/import", access=WRITE, returns=ImportStarted, status=202)
+async def import_products() -> ImportStarted:
+    """Import products from CSV or JSON Lines, raw or as the file of a form, gzipped or not, up to 256 MiB."""
+    return ImportStarted(job_id=await service.start(request))
+
+
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>", access=WRITE, returns=ImportState)
+async def import_progress(import_id: str) -> ImportState:
+    """How far an import is, and what has become of its rows."""
+    return _state(await service.progress(_id(import_id)))
+
+
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors.csv", access=WRITE)
+async def import_errors(import_id: str) -> Answer:
+    """The rows that an import refused: line, code and message, as CSV; the first 10,000 of them."""
+    text = as_csv(await service.problems(_id(import_id)))
+    return Answer(
+        text,
+        headers={"Content-Disposition": f'attachment; filename="import-{_id(import_id)}-errors.csv"'},
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+def _id(text: str) -> UUID:
+    found = parse_id(text)
+    if found is None:
+        raise NotFound("There is no such import: the answer to the upload names its id.")
+    return found
+
+
+def _state(row: db.Row) -> ImportState:
+    total = row["bytes_total"]
+    return ImportState(
+        id=row["id"],
+        state=row["state"],
+        format=row["format"],
+        progress=1.0 if row["state"] == "done" else round(row["bytes_done"] / total, 4) if total else 0.0,
+        bytes_done=row["bytes_done"],
+        bytes_total=total,
+        counts=ImportCounts(
+            rows=row["position"], created=row["created"], updated=row["updated"],
+            unchanged=row["unchanged"], errors=row["errors"],
+        ),
+        failure=row["failure"],
+        errors_csv=f"/api/admin/imports/{row['id']}/errors.csv",
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+    )  # fmt: skip

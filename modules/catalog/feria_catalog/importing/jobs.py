@@ -1,0 +1,13 @@
+"""The worker's side of imports."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from feria_catalog.importing import service
+from feria_core.jobs import JobContext
+
+
+async def import_products(ctx: JobContext, *, import_id: str) -> None:
+    """Import an uploaded file, or the next part of it."""
+    await service.work(UUID(import_id), ctx)

@@ -1,0 +1,156 @@
+"""Uploads of products: taken from staff, done by a worker, batch by batch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from quart import Request
+
+from feria_catalog.importing import repository
+from feria_catalog.importing.batches import Batch, ahead, batches, write
+from feria_catalog.importing.errors import BrokenFile, NotAProductFile, RowProblem
+from feria_catalog.importing.reader import Reader
+from feria_catalog.importing.upload import receive
+from feria_core import audit, db
+from feria_core.auth import current_principal
+from feria_core.errors import NotFound
+from feria_core.ids import new_id
+from feria_core.jobs import JobContext, Superseded, enqueue
+from feria_core.runtime import core_settings
+
+JOB = "catalog.import_products"
+BATCH = 500
+# One job works so long and hands over to the next, far inside its timeout: a long file never looks stuck.
+SLICE_S = 60.0
+
+
+def folder() -> Path:
+    """Return the folder of uploads, beside the pictures; web and worker machines share it."""
+    return core_settings().media_dir.parent / "imports"
+
+
+async def start(request: Request) -> UUID:
+    """Keep the uploaded file and queue its import; return the import's id.
+
+    Raises NotAProductFile for a file whose beginning is not one of products, and what `receive` raises.
+    """
+    import_id = new_id()
+    path = folder() / f"{import_id}.upload"
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    await receive(request, path)
+    try:
+        file_format = await asyncio.to_thread(_checked_format, path)
+        async with db.transaction():
+            size = path.stat().st_size
+            await repository.add(
+                import_id, file=path.name, file_format=file_format, size=size, created_by=current_principal().id
+            )
+            await audit.record(
+                "catalog.import", "catalog_import", import_id, after={"format": file_format, "bytes": size}
+            )
+            await enqueue(JOB, import_id=str(import_id))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return import_id
+
+
+async def progress(import_id: UUID) -> db.Row:
+    """Return the import's row. Raises NotFound."""
+    row = await repository.find(import_id)
+    if row is None:
+        raise NotFound(f"There is no import {import_id}: the answer to the upload names its id.")
+    return row
+
+
+async def problems(import_id: UUID) -> list[RowProblem]:
+    """Return what was wrong with the import's rows, by line. Raises NotFound."""
+    await progress(import_id)
+    return await repository.problems_of(import_id)
+
+
+async def work(import_id: UUID, ctx: JobContext) -> None:
+    """Import for SLICE_S seconds from where the file was left; then finish, or queue the rest."""
+    row = await repository.begin(import_id)
+    if row is None:
+        return
+    path = folder() / row["file"]
+    try:
+        with _reader(path, row["position"]) as reader:
+            is_done = await _work_through(import_id, reader, row["position"])
+    except (NotAProductFile, BrokenFile, FileNotFoundError) as error:
+        await _finish(import_id, ctx, path, failure=_sentence(error))
+        return
+    except Superseded:
+        raise
+    except Exception as error:
+        if ctx.is_last_attempt:
+            failure = f"The import stopped ({type(error).__name__}): upload the file again, it goes on where it was."
+            await repository.finish(import_id, "failed", failure)
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        raise
+    if is_done:
+        await _finish(import_id, ctx, path)
+        return
+    async with ctx.effect():
+        await enqueue(JOB, import_id=str(import_id))
+
+
+async def _work_through(import_id: UUID, reader: Reader, position: int) -> bool:
+    """Import batch by batch; return True at the end of the file, False when the slice is over."""
+    until = time.monotonic() + SLICE_S
+    async with aclosing(ahead(batches(reader, BATCH))) as upcoming:
+        async for batch in upcoming:
+            await _write_batch(import_id, position, batch)
+            position += batch.rows
+            if time.monotonic() >= until:
+                return False
+    return True
+
+
+async def _write_batch(import_id: UUID, position: int, batch: Batch) -> None:
+    """Write one batch with its progress, both or none. Raises Superseded where another attempt is ahead."""
+
+    async def written() -> None:
+        if not await repository.advance(import_id, position, batch):
+            raise Superseded(f"import {import_id} went on from row {position} in another worker")
+        counts, refused = await write(batch.products)
+        await repository.count(import_id, counts, [*batch.problems, *refused])
+
+    await db.in_new_transaction(written)
+
+
+async def _finish(import_id: UUID, ctx: JobContext, path: Path, failure: str | None = None) -> None:
+    async with ctx.effect():
+        await repository.finish(import_id, "failed" if failure else "done", failure)
+    await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+@contextmanager
+def _reader(path: Path, skip_rows: int = 0) -> Iterator[Reader]:
+    reader = Reader(path, currency=core_settings().currency, skip_rows=skip_rows)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def _checked_format(path: Path) -> str:
+    """Return the format, after a look at the first product. Raises NotAProductFile."""
+    try:
+        with _reader(path) as reader:
+            next(iter(reader), None)
+            return reader.format
+    except BrokenFile as error:
+        raise NotAProductFile(error.detail) from error
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "The uploaded file is not on this worker's disk: let all machines share the folder, and import again."
+    return str(error)

@@ -1,0 +1,1 @@
+"""Lists of products: filtered, searched, sorted, paged, each in one statement."""

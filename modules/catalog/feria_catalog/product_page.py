@@ -1,0 +1,86 @@
+"""One product as its page shows it, from its document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from feria_catalog.documents.rendering import AVAILABLE_MARK
+from feria_catalog.offers import AVAILABLE
+from feria_core import clock, db
+from feria_core.ids import parse_id
+
+RELATED = 8
+# What a slug can be; anything else is in no table, and not all of it could be asked for (NUL).
+SLUG = re.compile(r"[a-z0-9-]{1,120}")
+
+# Page, availabilities in the order of their marks, and related cards: of the same category, then of the same branch.
+_PAGE = f"""
+SELECT d.product_id, d.page, d.listed_from <= $1 AS is_listed,
+    ARRAY(
+        SELECT {AVAILABLE} FROM unnest(d.variant_ids) WITH ORDINALITY AS v (id, place)
+        JOIN catalog_stock s ON s.variant_id = v.id ORDER BY v.place) AS available,
+    related.ids AS related_ids, related.cards AS related_cards
+FROM catalog_product_document d
+LEFT JOIN LATERAL (
+    SELECT array_agg(product_id) AS ids, string_agg(card, ',') AS cards FROM (
+        (SELECT r.product_id, r.card FROM catalog_product_document r
+         WHERE r.category_slug = d.category_slug AND r.product_id <> d.product_id AND r.listed_from <= $1
+         ORDER BY r.popularity DESC, r.product_id DESC LIMIT {RELATED})
+        UNION ALL
+        (SELECT r.product_id, r.card FROM catalog_product_document r
+         WHERE r.category_path @> d.category_path[1:1] AND cardinality(d.category_path) > 0
+            AND r.category_slug <> d.category_slug AND r.listed_from <= $1
+         ORDER BY r.popularity DESC, r.product_id DESC LIMIT {RELATED})
+        LIMIT {RELATED}) near) related ON true
+WHERE d."""
+_BY_ID = _PAGE + "product_id = $2"
+_BY_SLUG = _PAGE + "slug = $2"
+_NOW_AT = """
+SELECT d.slug FROM catalog_slug_history h JOIN catalog_product_document d ON d.product_id = h.product_id
+WHERE h.slug = $1 AND d.listed_from <= $2
+"""
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """A page as JSON text without its last brace, and which products it shows."""
+
+    product_id: UUID
+    text: str
+    shown: tuple[UUID, ...]
+    is_listed: bool
+
+
+async def find(key: str) -> ProductPage | None:
+    """Return the page of the product of that slug or id, drafts included, in one statement."""
+    product_id = parse_id(key)
+    if product_id is None and not SLUG.fullmatch(key):
+        return None
+    now = clock.now()
+    row = await db.fetch_one(_BY_ID, now, product_id) if product_id else await db.fetch_one(_BY_SLUG, now, key)
+    return _filled(row) if row else None
+
+
+async def moved_to(slug: str) -> str | None:
+    """Return the present slug of the shown product that once had this one."""
+    if not SLUG.fullmatch(slug):
+        return None
+    found: str | None = await db.fetch_value(_NOW_AT, slug, clock.now())
+    return found
+
+
+def _filled(row: Mapping[str, Any]) -> ProductPage:
+    parts = str(row["page"]).split(AVAILABLE_MARK)
+    numbers = [str(number) for number in row["available"]]
+    text = "".join(part + number for part, number in zip(parts, [*numbers, ""], strict=True))
+    related = row["related_cards"] or ""
+    return ProductPage(
+        product_id=row["product_id"],
+        text=f'{text[:-1]},"related":[{related}]',
+        shown=(row["product_id"], *(row["related_ids"] or ())),
+        is_listed=row["is_listed"],
+    )

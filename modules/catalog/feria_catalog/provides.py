@@ -1,0 +1,45 @@
+"""What the catalog answers to other modules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from feria_catalog import offers
+from feria_catalog.stock import holds, levels
+from feria_core.contracts.catalog import CATALOG, Offer, StockLine
+from feria_core.ports import Registry
+
+
+class ShopCatalog:
+    """The port Catalog over this module's tables."""
+
+    async def offers(self, variant_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
+        """Return the known variants among `variant_ids`; drafts and archived ones with is_sold False."""
+        return await offers.find(variant_ids)
+
+    async def hold(self, holder: UUID, lines: Sequence[StockLine], *, until: datetime) -> None:
+        """Hold stock for `holder` until `until`, all lines or none. Raises OutOfStock."""
+        await holds.hold(holder, lines, until=until)
+
+    async def extend_hold(self, holder: UUID, *, until: datetime) -> bool:
+        """Prolong the holder's hold; False where it has none any more."""
+        return await holds.extend(holder, until=until)
+
+    async def release_hold(self, holder: UUID) -> None:
+        """Give the held stock back."""
+        await holds.release(holder)
+
+    async def sell_held(self, holder: UUID, *, reference: str) -> None:
+        """Turn the holder's hold into a sale. Raises HoldMissing where there is none."""
+        await holds.sell(holder, reference=reference)
+
+    async def return_stock(self, lines: Sequence[StockLine], *, reason: str, reference: str) -> None:
+        """Put stock back that was sold."""
+        await levels.put_back(lines, reason=reason, reference=reference)
+
+
+def register(registry: Registry) -> None:
+    """Offer the catalog to the other modules."""
+    registry.provide(CATALOG, ShopCatalog(), module="catalog")

@@ -1,0 +1,1 @@
+"""What staff do with the catalog: one transaction, one audit row, one version each."""

@@ -1,0 +1,1 @@
+"""Levels, holds and the ledger of movements."""

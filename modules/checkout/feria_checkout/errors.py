@@ -1,0 +1,89 @@
+"""Why a checkout refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from feria_core.errors import BadRequest, Conflict, FeriaError, NotFound, Unavailable
+
+
+class CheckoutNotFound(NotFound):
+    """There is no such checkout, or it is another's: both look the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such checkout for you: send its Checkout-Token, or sign in as its owner.")
+
+
+class CartEmpty(Conflict):
+    """There is nothing to check out."""
+
+    code, title = "cart_empty", "The cart is empty"
+
+    def __init__(self) -> None:
+        super().__init__("The cart holds nothing that is sold: add a product first.")
+
+
+class CheckoutClosed(Conflict):
+    """The checkout has expired or has become an order: it cannot change any more."""
+
+    code, title = "checkout_closed", "The checkout is over"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            f"This checkout is {state}: start a new one with POST /api/checkouts.", members={"checkout_status": state}
+        )
+
+
+class CheckoutIncomplete(Conflict):
+    """Something is still needed before this step; `missing` names it."""
+
+    code, title = "checkout_incomplete", "Something is missing"
+
+    def __init__(self, missing: Sequence[str]) -> None:
+        super().__init__(f"Still needed: {', '.join(missing)}.", members={"missing": list(missing)})
+
+
+class CartChanged(Conflict):
+    """The total is not the one that the shopper agreed to; the document carries the present totals."""
+
+    code, title = "cart_changed", "The total has changed"
+
+    def __init__(self, expected: str, present: str, totals: Mapping[str, Any]) -> None:
+        super().__init__(
+            f"You expected {expected}, the total is {present} now: show it to the shopper and confirm that.",
+            members=totals,
+        )
+
+
+class PaymentFailed(FeriaError):
+    """No money was taken; the shopper may try again."""
+
+    code, status, title = "payment_failed", 402, "The payment did not succeed"
+
+
+class PaymentPending(Unavailable):
+    """Whether the payment succeeded is not known yet; nothing is lost, ask again."""
+
+    code, title = "payment_pending", "The payment is not settled yet"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"'{provider}' has not answered for this payment yet: repeat this call in a few seconds, nothing is lost.",
+            headers={"Retry-After": "5"},
+        )
+
+
+class PaymentReturned(Conflict):
+    """Money arrived that cannot become an order; it goes back by itself."""
+
+    code, title = "payment_returned", "The payment is being returned"
+
+    def __init__(self, detail: str, members: Mapping[str, Any] | None = None) -> None:
+        super().__init__(detail, members=members)
+
+
+class WebhookRefused(BadRequest):
+    """A webhook that the provider did not sign, or that is not one of its events."""
+
+    code, title = "invalid_webhook", "Not a webhook of this provider"

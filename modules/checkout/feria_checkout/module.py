@@ -1,0 +1,42 @@
+"""What this module hands to core."""
+
+from __future__ import annotations
+
+from feria_checkout.settings import CheckoutSettings
+from feria_core.module import Job, Module, Schedule
+
+
+async def close_providers() -> None:
+    """Close the connections to payment providers at the end of the process."""
+    from feria_core.contracts.payments import PAYMENT_PROVIDERS
+    from feria_core.runtime import registry
+
+    for provider in registry().all(PAYMENT_PROVIDERS):
+        await provider.close()
+
+
+module = Module(
+    settings=CheckoutSettings,
+    models="feria_checkout.models",
+    blueprints=("feria_checkout.api:blueprint", "feria_checkout.api_payments:blueprint"),
+    provides="feria_checkout.provides:register",
+    jobs=(
+        Job("checkout.reconcile", "feria_checkout.jobs:reconcile", timeout_s=60, max_attempts=2),
+        Job("checkout.expire", "feria_checkout.jobs:expire", timeout_s=60, max_attempts=2),
+        Job("checkout.settle_payment", "feria_checkout.jobs:settle_payment", timeout_s=60, max_attempts=3),
+        # A day of silence at a retry a minute: nobody's money is forgotten over a long outage.
+        Job("checkout.void_payment", "feria_checkout.jobs:void_payment", timeout_s=60, max_attempts=1440),
+        Job("checkout.refund_payment", "feria_checkout.jobs:refund_payment", timeout_s=60, max_attempts=1440),
+        Job("checkout.handle_webhook", "feria_checkout.jobs:handle_webhook", timeout_s=60, max_attempts=2880),
+        Job("checkout.alert", "feria_checkout.jobs:alert", timeout_s=10, max_attempts=1),
+    ),
+    schedules=(Schedule("checkout.reconcile", every_s=60), Schedule("checkout.expire", every_s=30)),
+    emails="feria_checkout:templates/mail",
+    checks=(
+        "feria_checkout.checks:payments_and_orders",
+        "feria_checkout.checks:open_checkouts",
+        "feria_checkout.checks:money_owed",
+    ),
+    development="feria_checkout.development:settings",
+    on_stop="feria_checkout.module:close_providers",
+)

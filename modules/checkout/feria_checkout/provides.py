@@ -1,0 +1,39 @@
+"""What this module offers the others: the enabled ways to pay."""
+
+from __future__ import annotations
+
+from feria_checkout.providers.breaker import Breaker
+from feria_checkout.providers.manual import ManualProvider
+from feria_checkout.providers.stripe import StripeProvider
+from feria_checkout.settings import CheckoutSettings
+from feria_core.contracts.payments import PAYMENT_PROVIDERS
+from feria_core.ports import Registry
+from feria_core.runtime import settings
+
+
+def register(registry: Registry) -> None:
+    """Contribute the enabled providers. Raises StartRefused where one lacks its secret."""
+    rules = settings(CheckoutSettings)
+    if rules.manual_enabled:
+        registry.contribute(PAYMENT_PROVIDERS, ManualProvider(), module="checkout", order=10)
+    if rules.stripe_enabled:
+        registry.contribute(PAYMENT_PROVIDERS, stripe_of(rules), module="checkout", order=20)
+
+
+def stripe_of(rules: CheckoutSettings) -> StripeProvider:
+    """Return the provider `stripe` as the settings have it. Raises StartRefused where a secret is missing."""
+    secret_key, webhook_secret = rules.stripe_secrets()
+    return StripeProvider(
+        secret_key=secret_key,
+        webhook_secret=webhook_secret,
+        base_url=rules.stripe_base_url,
+        timeout_s=rules.stripe_timeout_s,
+        publishable_key=rules.stripe_publishable_key,
+        pay_url=rules.stripe_pay_url,
+        breaker=Breaker(
+            "stripe",
+            failures=rules.breaker_failures,
+            open_s=rules.breaker_open_s,
+            deadline_s=rules.provider_deadline_s,
+        ),
+    )

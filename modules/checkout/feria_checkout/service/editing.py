@@ -1,0 +1,116 @@
+"""Reading and changing a checkout: each look prices it anew, each change renews its time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from feria_checkout.errors import CheckoutClosed, CheckoutNotFound
+from feria_checkout.repository import checkouts, payments
+from feria_checkout.repository.checkouts import Caller
+from feria_checkout.repository.rows import CheckoutRow, PaymentRow
+from feria_checkout.schemas import CheckoutPatch
+from feria_checkout.service import view
+from feria_checkout.service.holding import held_until, hold_if_possible
+from feria_checkout.service.pricing import Quote, order_draft, price
+from feria_checkout.service.superseding import supersede
+from feria_checkout.settings import CheckoutSettings
+from feria_core import clock, db
+from feria_core.contracts.orders import ORDERS
+from feria_core.errors import Invalid
+from feria_core.runtime import registry, settings
+
+
+async def read(checkout_id: UUID, caller: Caller) -> dict[str, Any]:
+    """Return the caller's checkout with its totals as they are now. Raises CheckoutNotFound."""
+    return await view.document(await owned(checkout_id, caller))
+
+
+async def edit(checkout_id: UUID, caller: Caller, patch: CheckoutPatch) -> dict[str, Any]:
+    """Change what the patch names and return the checkout.
+
+    A change of price while a payment is open gives that payment up: the shopper pays the new total instead.
+    Raises CheckoutNotFound, CheckoutClosed, Invalid for an unknown shipping method.
+    """
+    _check_method(patch)
+
+    async def work() -> dict[str, Any]:
+        checkout = await lock_open(checkout_id, caller)
+        payment = await payments.live_of(checkout.id, lock=True)
+        checkout = replace(checkout, **_changes(patch), version=checkout.version + 1)
+        await checkouts.save_edit(checkout)
+        priced = await price(checkout, lock=payment is not None)
+        if priced is not None and await hold_if_possible(checkout, priced):
+            checkout = replace(checkout, expires_at=held_until(), held=priced.stock_lines)
+        if payment is not None:
+            await _carry_over(checkout, payment, priced)
+        return await view.priced_document(checkout, priced)
+
+    return await db.in_new_transaction(work)
+
+
+async def shipping_methods(checkout_id: UUID, caller: Caller) -> dict[str, Any]:
+    """Return how this cart can be shipped, with price and the days of delivery. Raises CheckoutNotFound."""
+    checkout = await owned(checkout_id, caller)
+    today = clock.now().date()
+    return {
+        "items": [
+            {
+                "code": code,
+                "label": method.label,
+                "price": {"amount": method.amount, "currency": checkout.currency},
+                "min_days": method.min_days,
+                "max_days": method.max_days,
+                "earliest": _date_in(today, method.min_days),
+                "latest": _date_in(today, method.max_days),
+            }
+            for code, method in settings(CheckoutSettings).shipping_methods.items()
+        ],
+        "next_cursor": None,
+    }
+
+
+async def owned(checkout_id: UUID, caller: Caller) -> CheckoutRow:
+    """Return the caller's checkout. Raises CheckoutNotFound for another's just as for none."""
+    checkout = await checkouts.owned(checkout_id, caller)
+    if checkout is None:
+        raise CheckoutNotFound
+    return checkout
+
+
+async def lock_open(checkout_id: UUID, caller: Caller) -> CheckoutRow:
+    """Return the caller's checkout, locked. Raises CheckoutNotFound, CheckoutClosed."""
+    checkout = await checkouts.lock_owned(checkout_id, caller)
+    if checkout is None:
+        raise CheckoutNotFound
+    if not checkout.is_open:
+        raise CheckoutClosed(checkout.state)
+    return checkout
+
+
+async def _carry_over(checkout: CheckoutRow, payment: PaymentRow, priced: Quote | None) -> None:
+    """Write the edit into the draft order that the open payment is for; a payment that no longer fits ends."""
+    if priced is not None and not priced.missing and view.pays(payment, priced):
+        await registry().get(ORDERS).create(order_draft(checkout, priced))
+    else:
+        await supersede(payment)
+
+
+def _changes(patch: CheckoutPatch) -> dict[str, Any]:
+    given = patch.model_dump(mode="json")
+    return {name: given[name] for name in patch.model_fields_set}
+
+
+def _check_method(patch: CheckoutPatch) -> None:
+    known = settings(CheckoutSettings).shipping_methods
+    if patch.shipping_method is not None and patch.shipping_method not in known:
+        raise Invalid.field(
+            "body", "shipping_method", code="unknown_shipping_method",
+            message=f"There is no such shipping method: choose one of {', '.join(known)}.",
+        )  # fmt: skip
+
+
+def _date_in(today: date, days: int) -> str:
+    return (today + timedelta(days=days)).isoformat()

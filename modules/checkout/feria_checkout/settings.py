@@ -1,0 +1,91 @@
+"""Settings of the checkout; secrets come from the environment only."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from feria_core.errors import StartRefused
+from feria_core.module import ModuleSettings
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+MethodCode = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+Rate = Annotated[Decimal, Field(ge=0, lt=1, max_digits=6, decimal_places=5)]
+
+
+class ShippingMethodSettings(BaseModel):
+    """A way to ship at one price, in minor units of the shop's currency, with an estimate in days."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: Annotated[str, Field(min_length=1, max_length=100)]
+    amount: Annotated[int, Field(ge=0, le=10**12)]
+    min_days: Annotated[int, Field(ge=0, le=365)]
+    max_days: Annotated[int, Field(ge=0, le=365)]
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> Self:
+        if self.max_days < self.min_days:
+            raise ValueError(f"max_days is {self.max_days}, less than min_days {self.min_days}: exchange them")
+        return self
+
+
+def _flat_methods() -> dict[str, ShippingMethodSettings]:
+    return {
+        "standard": ShippingMethodSettings(label="Standard", amount=500, min_days=3, max_days=5),
+        "express": ShippingMethodSettings(label="Express", amount=1500, min_days=1, max_days=2),
+    }
+
+
+class CheckoutSettings(ModuleSettings):
+    """The table `[modules.checkout.settings]`; mappings are JSON in the environment."""
+
+    hold_minutes: Annotated[int, Field(ge=1, le=1440, description="How long stock is held without activity")] = 15
+    shipping_methods: dict[MethodCode, ShippingMethodSettings] = Field(default_factory=_flat_methods)
+    tax_rates: dict[CountryCode, Rate] = Field(
+        default_factory=lambda: {"CR": Decimal("0.13"), "DE": Decimal("0.19")},
+        description='Rate by country of delivery: "0.13" is 13 percent; other countries are not taxed',
+    )
+    tax_names: dict[CountryCode, str] = Field(default_factory=lambda: {"CR": "IVA", "DE": "MwSt."})
+    tax_included: bool = Field(default=False, description="True where prices contain the tax already")
+    tax_shipping: bool = Field(default=True, description="True where shipping is taxed like the goods")
+    reconcile_after_s: Annotated[int, Field(ge=5, le=86_400, description="When a pending payment is asked about")] = 300
+    return_url: Annotated[
+        str | None,
+        Field(pattern=r"^https?://", description="Where providers send shoppers back to; {checkout_id} is filled in"),
+    ] = None
+    provider_deadline_s: Annotated[
+        float, Field(gt=0, le=60, description="How long all tries of one call to a provider may take together")
+    ] = 4.5
+    breaker_failures: Annotated[int, Field(ge=1, le=100, description="Failures in a row that open the breaker")] = 5
+    breaker_open_s: Annotated[float, Field(gt=0, le=3600, description="How long an open breaker refuses calls")] = 30.0
+
+    manual_enabled: bool = Field(default=True, description="Pay on invoice or on delivery")
+    stripe_enabled: bool = False
+    stripe_base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "https://api.stripe.com"
+    stripe_timeout_s: Annotated[float, Field(gt=0, le=60, description="How long one try may take")] = 10.0
+    stripe_publishable_key: str | None = Field(default=None, description="Handed to the frontend, not secret")
+    stripe_pay_url: str | None = Field(
+        default=None, description="Page to pay on where a fake plays Stripe; {reference} is filled in"
+    )
+    stripe_secret_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+
+    def stripe_secrets(self) -> tuple[str, str]:
+        """Return the API key and the webhook secret. Raises StartRefused naming the variable that is missing."""
+        return (
+            _needed(self.stripe_secret_key, "FERIA_CHECKOUT__STRIPE_SECRET_KEY"),
+            _needed(self.stripe_webhook_secret, "FERIA_CHECKOUT__STRIPE_WEBHOOK_SECRET"),
+        )
+
+
+def _needed(secret: SecretStr | None, variable: str) -> str:
+    value = secret.get_secret_value().strip() if secret else ""
+    if not value:
+        raise StartRefused(
+            f"module 'checkout' has stripe_enabled = true, but {variable} is not set: "
+            f"set it (or {variable}_FILE), or set stripe_enabled = false"
+        )
+    return value
