@@ -31,6 +31,8 @@ log = structlog.get_logger("feria.app")
 
 # No upload is larger; each route bounds its own body below this.
 LARGEST_BODY = 512 * 1024 * 1024
+# Counted by name; one that a client made up would be a time series of its own for as long as the process lives.
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 def create_app(config: Config) -> Quart:
@@ -130,7 +132,8 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
     @app.after_request
     async def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
-        metrics.requests_total.labels(request.method, route, response.status_code).inc()
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests_total.labels(method, route, response.status_code).inc()
         if "started" in g:
             metrics.request_seconds.labels(route).observe(time.perf_counter() - g.started)
         return response

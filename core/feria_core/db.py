@@ -153,10 +153,10 @@ async def _connection() -> AsyncIterator[Any]:
 
 
 async def _entered(stack: AsyncExitStack, context: Any) -> Any:
-    """Enter the context; a pool that has no free connection in time is a 503, not a hanging request."""
+    """Enter the context; a pool without a free connection in time, or without a server, is a 503, not a hang."""
     try:
         return await stack.enter_async_context(context)
-    except TimeoutError as error:
+    except OSError as error:  # a TimeoutError is one too
         raise Unavailable(
-            "No database connection was free in time: try again in a moment.", headers={"Retry-After": "1"}
+            "No database connection was to be had in time: try again in a moment.", headers={"Retry-After": "1"}
         ) from error

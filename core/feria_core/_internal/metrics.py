@@ -14,4 +14,3 @@ request_seconds = Histogram(
 cache_total = Counter("feria_response_cache_total", "Looks into the response cache", ["outcome"])
 cache_bytes = Gauge("feria_response_cache_bytes", "Memory of the response cache")
 jobs_total = Counter("feria_jobs_total", "Attempts of jobs", ["name", "outcome"])
-jobs_waiting = Gauge("feria_jobs_waiting", "Jobs that are due and not finished", ["queue"])

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import orjson
+
+from feria_core.http.incoming import body_of, straighten
 from feria_core.http.request import accepted_id
 from feria_core.http.response_cache import Application, Receive, Scope, Send
 
@@ -56,13 +59,22 @@ class Front:
         if origin is not None and scope["method"] == "OPTIONS" and origin in self.origins:
             await _preflight(extra, send)
             return
+        straighten(scope)
+        body = body_of(scope, receive)
+        is_answered = False
 
         async def send_with_headers(message: dict[str, object]) -> None:
+            nonlocal is_answered
             if message["type"] == "http.response.start":
+                is_answered = True
+                if body is not None:
+                    await body.drain()
                 message = {**message, "headers": _merged(message["headers"], extra)}  # type: ignore[arg-type]
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        await self.app(scope, body.receive if body else receive, send_with_headers)
+        if body is not None and body.is_cut and not is_answered:
+            await _broken_off(scope[REQUEST_ID], send_with_headers)
 
     def _cors(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
         if origin not in self.origins or origin is None:
@@ -91,3 +103,18 @@ async def _preflight(extra: list[tuple[bytes, bytes]], send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _broken_off(request_id: str, send: Send) -> None:
+    """Answer a body that ended too early or was damaged on the way; the application was told that nobody listens."""
+    document = {
+        "type": "/docs/errors#bad_request",
+        "title": "The request cannot be read",
+        "status": 400,
+        "detail": "The body broke off before its end: send it again as a whole.",
+        "code": "bad_request",
+        "instance": request_id,
+    }
+    headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(document)})

@@ -84,11 +84,15 @@ def _is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
     return any(ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False) for network in trusted)
 
 
-@lru_cache(maxsize=1024)
 def best_locale(accept_language: str, offered: tuple[str, ...]) -> str:
     """Return the language of `offered` that the header likes best (RFC 9110, 12.5.4), else the first."""
+    return _best_locale(accept_language[:500], offered)
+
+
+@lru_cache(maxsize=1024)
+def _best_locale(accept_language: str, offered: tuple[str, ...]) -> str:
     wishes: list[tuple[float, str]] = []
-    for part in accept_language[:500].split(","):
+    for part in accept_language.split(","):
         tag, _, weight = part.strip().partition(";q=")
         try:
             quality = float(weight) if weight else 1.0

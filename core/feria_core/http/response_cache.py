@@ -148,7 +148,7 @@ class ResponseCache:
         entry = Entry(recorder.headers, body, recorder.etag, frozenset(kept.tags), time.monotonic() + kept.max_age_s)
         self._remove(key)
         self._entries[key] = entry
-        self._bytes += len(body) + OVERHEAD
+        self._bytes += _size(key, entry)
         for name in entry.tags:
             self._by_tag.setdefault(name, set()).add(key)
         while self._bytes > self.max_bytes:
@@ -159,13 +159,18 @@ class ResponseCache:
         entry = self._entries.pop(key, None)
         if entry is None:
             return
-        self._bytes -= len(entry.body) + OVERHEAD
+        self._bytes -= _size(key, entry)
         for name in entry.tags:
             keys = self._by_tag.get(name)
             if keys is not None:
                 keys.discard(key)
                 if not keys:
                     del self._by_tag[name]
+
+
+def _size(key: Key, entry: Entry) -> int:
+    """Return what an entry costs in memory; the key is of the client's choosing, and a query may be 64 KiB."""
+    return len(entry.body) + len(key[0]) + len(key[1]) + OVERHEAD
 
 
 class _Recorder:

@@ -101,6 +101,7 @@ async def app(
     plugins_file: Path,
     mailbox: Mailbox,
     module_environment: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Quart]:
     """The application with every module, its lifespan run, its database open."""
     from feria_core.app import create_app
@@ -113,7 +114,7 @@ async def app(
         "FERIA_CORE__SMTP_PORT": str(mailbox.port),
         "FERIA_CORE__LOG_LEVEL": "error",
         "FERIA_CORE__POOL_SIZE": "20",
-        "FERIA_CORE__MEDIA_DIR": tempfile.mkdtemp(prefix="feria-media-"),
+        "FERIA_CORE__MEDIA_DIR": str(tmp_path_factory.mktemp("data") / "media"),
         **module_environment,
     }
     application = create_app(load_config(plugins_file, environment=environment))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -126,6 +128,9 @@ class StripeProvider:
 
     async def _call(self, act: Callable[[Any], Awaitable[Any]]) -> Any:
         """Return what the SDK returns. Raises PaymentDeclined for a refusal, ProviderUnavailable for silence."""
+        if self._opened is None:
+            # Half a second of processor time, once: not within the deadline, and not on the loop of everybody else.
+            await asyncio.to_thread(importlib.import_module, "stripe")
         return await self.breaker.run(lambda: self._translated(act))
 
     async def _translated(self, act: Callable[[Any], Awaitable[Any]]) -> Any:

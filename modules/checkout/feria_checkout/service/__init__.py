@@ -1,5 +1,5 @@
 """The use cases of the checkout.
 
-Rows are always locked in this order: checkout, payment, cart, stock, order. Providers are asked between
+Rows are always locked in this order: checkout, payment, cart, order, stock. Providers are asked between
 transactions, never inside one.
 """

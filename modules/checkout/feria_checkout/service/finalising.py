@@ -101,7 +101,7 @@ async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow) -> Settle
 async def _place(
     checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, payment_state: str, order_status: str
 ) -> None:
-    """Payment, cart, stock, order, checkout: all or nothing, in the caller's transaction."""
+    """Payment, cart, order, checkout, stock: all or nothing, in the caller's transaction."""
     if not await payments.move(payment.id, to=payment_state, only_from=("pending",)):
         raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
     assert checkout.order_number is not None  # noqa: S101 - stands beside order_id
@@ -110,9 +110,10 @@ async def _place(
     except Conflict:
         # Its guest has signed in meanwhile, so the cart was merged into another: what was paid is sold all the same.
         log.info("checkout.cart_gone", checkout_id=str(checkout.id), cart_id=str(checkout.cart_id))
-    await registry().get(CATALOG).sell_held(checkout.id, reference=checkout.order_number)
     await registry().get(ORDERS).place(order_id, payment_status=order_status, provider=payment.provider)
     await checkouts.close(checkout.id, state="completed")
+    # Last, so that rows of stock, which other buyers wait for, are locked as briefly as can be.
+    await registry().get(CATALOG).sell_held(checkout.id, reference=checkout.order_number)
 
 
 async def _ensure_hold(checkout: CheckoutRow, payment: PaymentRow) -> None:

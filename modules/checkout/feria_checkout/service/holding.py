@@ -68,8 +68,8 @@ async def write_draft(checkout: CheckoutRow, priced: Quote) -> OrderRef:
     """Hold the stock and write the draft order at this price. Raises CheckoutIncomplete, OutOfStock."""
     if priced.missing:
         raise CheckoutIncomplete(priced.missing)
-    await hold(checkout, priced)
     order = await registry().get(ORDERS).create(order_draft(checkout, priced))
     quote = orjson.dumps(view.totals(priced, with_cards=False))
     await checkouts.save_draft(checkout.id, order=order, quote=quote)
+    await hold(checkout, priced)  # last: other buyers wait for the rows of stock
     return order
