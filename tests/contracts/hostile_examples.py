@@ -51,7 +51,9 @@ def places_in(document: Any, at: Place = ()) -> Iterator[Place]:
     """Give the path of every value in the document, containers before what is in them."""
     if at:
         yield at
-    entries: Any = document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    entries: Any = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
     for key, value in entries:
         yield from places_in(value, (*at, key))
 

@@ -130,7 +130,9 @@ class Shop:
         staff = self.people[2].headers
         sku = f"OAK-{next(self._numbers)}"
         price = {"amount": 1000, "currency": "USD"}
-        category = await self._call("POST", "/api/admin/categories", {"name": f"Tables {sku}", "slug": sku.lower()}, staff)
+        category = await self._call(
+            "POST", "/api/admin/categories", {"name": f"Tables {sku}", "slug": sku.lower()}, staff
+        )
         product = await self._call(
             "POST", "/api/admin/products",
             {"name": "Oak table", "status": "published", "category": category["slug"],

@@ -89,13 +89,24 @@ async def test_very_large_and_very_deep_values_in_any_field(shop: Shop) -> None:
         body = shop.body_of(route)
         for place in all_places(shop, route):
             for name, literal in HEAVY.items():
-                await say(findings, shop, route, person, f"{name} at {dotted(place)}", put_literal(body, place, literal))
+                await say(
+                    findings, shop, route, person, f"{name} at {dotted(place)}", put_literal(body, place, literal)
+                )
     findings.assert_none()
 
 
 async def test_names_of_fields_that_nobody_knows(shop: Shop) -> None:
     findings = Findings()
-    names = ["unknown", "", "__proto__", "__class__", "a" * 100_000, "\U0001f4a9" * 20_000, "\u202etxet", "model_config"]
+    names = [
+        "unknown",
+        "",
+        "__proto__",
+        "__class__",
+        "a" * 100_000,
+        "\U0001f4a9" * 20_000,
+        "\u202etxet",
+        "model_config",
+    ]
     raw = [b"\\u0000", b"\\ud800", b"a\\nb"]
     for route in with_bodies(shop):
         await shop.stock()
@@ -123,11 +134,26 @@ async def test_bodies_that_are_no_document_of_the_route(shop: Shop) -> None:
 async def test_bodies_of_other_content_types(shop: Shop) -> None:
     findings = Findings()
     types = [
-        b"", b"text/plain", b"application/x-www-form-urlencoded", b"multipart/form-data", b"multipart/form-data; boundary=",
-        b"multipart/form-data; boundary=" + b"x" * 5000, b"application/xml", b"application/json, text/plain",
-        b"application/json; charset=utf-16", b"application/json; charset=\xff", b"\xff\xfe", b";", b"/", b"a" * 10_000,
-        b"application/json; a=" + b'"' * 999, b"json", b"application/octet-stream", b"text/csv", b"application/gzip",
-    ]  # fmt: skip
+        b"",
+        b"text/plain",
+        b"application/x-www-form-urlencoded",
+        b"multipart/form-data",
+        b"multipart/form-data; boundary=",
+        b"multipart/form-data; boundary=" + b"x" * 5000,
+        b"application/xml",
+        b"application/json, text/plain",
+        b"application/json; charset=utf-16",
+        b"application/json; charset=\xff",
+        b"\xff\xfe",
+        b";",
+        b"/",
+        b"a" * 10_000,
+        b"application/json; a=" + b'"' * 999,
+        b"json",
+        b"application/octet-stream",
+        b"text/csv",
+        b"application/gzip",
+    ]
     for route in shop.routes:
         await shop.stock()
         person = shop.those_who_may(route)[-1]
@@ -167,7 +193,8 @@ async def say(
 
 def all_places(shop: Shop, route: Route) -> list[Place]:
     """Return the place of every value in the route's body, those of fields that the example does without too."""
-    assert route.spec and route.spec.body
+    assert route.spec
+    assert route.spec.body
     body = shop.body_of(route) or {}
     return [*places_in(body), *((name,) for name in fields_of(route.spec.body) if name not in body)]
 

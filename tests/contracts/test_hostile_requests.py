@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import Any
 
 import orjson
@@ -12,21 +11,106 @@ from hostile_wire import Findings
 from feria_core.testing.client import ApiClient
 
 HEADERS = [
-    b"authorization", b"cart-token", b"checkout-token", b"order-token", b"idempotency-key", b"accept-language", b"accept",
-    b"x-request-id", b"if-none-match", b"if-match", b"if-modified-since", b"x-forwarded-for", b"x-forwarded-host", b"forwarded",
-    b"cookie", b"host", b"origin", b"user-agent", b"range", b"content-length", b"content-encoding", b"stripe-signature",
-    b"access-control-request-method", b"x-http-method-override", b"referer", b"expect", b"accept-encoding",
-]  # fmt: skip
+    b"authorization",
+    b"cart-token",
+    b"checkout-token",
+    b"order-token",
+    b"idempotency-key",
+    b"accept-language",
+    b"accept",
+    b"x-request-id",
+    b"if-none-match",
+    b"if-match",
+    b"if-modified-since",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"forwarded",
+    b"cookie",
+    b"host",
+    b"origin",
+    b"user-agent",
+    b"range",
+    b"content-length",
+    b"content-encoding",
+    b"stripe-signature",
+    b"access-control-request-method",
+    b"x-http-method-override",
+    b"referer",
+    b"expect",
+    b"accept-encoding",
+]
 VALUES = [
-    b"", b" ", b"\xff\xfe", b"\xc3\xa9" * 43, b"a\x00b", b"\x01\x1f\x7f", b"x" * 20_000, b"a, b", b"," * 5000, b";" * 5000, b"*",
-    b'"', b'W/"', b'"a", W/"b", *', b"Bearer", b"Bearer ", b"Bearer x", b"Bearer \xff", b"Bearer a.b.c", b"Bearer fk_", b"Basic Og==",
-    b"Bearer eyJhbGciOiJub25lIn0.e30.", b"Bearer eyJhbGciOm51bGx9.W10.x", b"Bearer " + b"." * 5000, b"Bearer " + b"[" * 9000,
-    b"-1", b"1e3", b"9" * 5000, b"nan", b"es;q=nan", b"en;q=1e999", b"es;q=" + b"9" * 5000, b"*;q=0", b"a=b; c=\"\\", b"=;=;",
-    b"::1", b"999.1.1.1", b"1.2.3.4, ::ffff:1.2.3.4%eth0", b"fe80::%" + b"x" * 999, b"[::]:80", b"a:b", b"a/b?c#d", b"@", b"xn--\xff",
-    b"bytes=0-", b"bytes=-1,-1", b"100-continue", b"gzip, deflate, br", b"t=1,v1=\xff", b"t=" + b"9" * 400 + b",v1=00", b"t=nan,v1=",
-    b"Thu, 01 Jan 10000 00:00:00 GMT", b"null", b"https://evil.example", b"TRACE",
-]  # fmt: skip
-METHODS = ["HEAD", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "G" * 1000, "PATCH", "POST", "PUT", "DELETE", "GET", "_"]
+    b"",
+    b" ",
+    b"\xff\xfe",
+    b"\xc3\xa9" * 43,
+    b"a\x00b",
+    b"\x01\x1f\x7f",
+    b"x" * 20_000,
+    b"a, b",
+    b"," * 5000,
+    b";" * 5000,
+    b"*",
+    b'"',
+    b'W/"',
+    b'"a", W/"b", *',
+    b"Bearer",
+    b"Bearer ",
+    b"Bearer x",
+    b"Bearer \xff",
+    b"Bearer a.b.c",
+    b"Bearer fk_",
+    b"Basic Og==",
+    b"Bearer eyJhbGciOiJub25lIn0.e30.",
+    b"Bearer eyJhbGciOm51bGx9.W10.x",
+    b"Bearer " + b"." * 5000,
+    b"Bearer " + b"[" * 9000,
+    b"-1",
+    b"1e3",
+    b"9" * 5000,
+    b"nan",
+    b"es;q=nan",
+    b"en;q=1e999",
+    b"es;q=" + b"9" * 5000,
+    b"*;q=0",
+    b'a=b; c="\\',
+    b"=;=;",
+    b"::1",
+    b"999.1.1.1",
+    b"1.2.3.4, ::ffff:1.2.3.4%eth0",
+    b"fe80::%" + b"x" * 999,
+    b"[::]:80",
+    b"a:b",
+    b"a/b?c#d",
+    b"@",
+    b"xn--\xff",
+    b"bytes=0-",
+    b"bytes=-1,-1",
+    b"100-continue",
+    b"gzip, deflate, br",
+    b"t=1,v1=\xff",
+    b"t=" + b"9" * 400 + b",v1=00",
+    b"t=nan,v1=",
+    b"Thu, 01 Jan 10000 00:00:00 GMT",
+    b"null",
+    b"https://evil.example",
+    b"TRACE",
+]
+METHODS = [
+    "HEAD",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "PROPFIND",
+    "get",
+    "G" * 1000,
+    "PATCH",
+    "POST",
+    "PUT",
+    "DELETE",
+    "GET",
+    "_",
+]
 
 
 async def test_anything_in_any_header(shop: Shop) -> None:
@@ -48,7 +132,10 @@ async def test_headers_that_come_twice_or_thousandfold(shop: Shop) -> None:
         await shop.stock()
         person = shop.those_who_may(route)[0]
         body = orjson.dumps(shop.body_of(route) or {})
-        crowds = [tuple((name, b"a") for name in HEADERS for _ in range(2)), tuple((b"x-%d" % n, b"a") for n in range(5000))]
+        crowds = [
+            tuple((name, b"a") for name in HEADERS for _ in range(2)),
+            tuple((b"x-%d" % n, b"a") for n in range(5000)),
+        ]
         for headers in crowds:
             findings.judge(str(route), headers[0], await shop.ask(route, person, headers=headers, body=body))
     findings.assert_none()

@@ -22,6 +22,7 @@ from feria_core.logs import configure_logs
 from feria_core.module import DevServices
 from feria_core.plugins import resolve, select
 from feria_core.runtime import load_runtime
+from feria_core.testing.deployment import development_environment
 
 
 async def prepare(*, demo: bool) -> dict[str, Any]:
@@ -50,12 +51,8 @@ def development_settings() -> dict[str, str]:
         gateway_webhook_secret=os.environ["FERIA_GATEWAY_WEBHOOK_SECRET"],
     )
 
-    found: dict[str, str] = {}
-    for module in select(load_config(Path(os.environ["FERIA_PLUGINS"]))):
-        if module.manifest.development:
-            values: dict[str, str] = resolve(module.manifest.development)(services)
-            found |= {f"FERIA_{module.name.upper()}__{key.upper()}": value for key, value in values.items()}
-    return found
+    modules = select(load_config(Path(os.environ["FERIA_PLUGINS"])))
+    return development_environment({module.name: module.manifest for module in modules}, services)
 
 
 def _main() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from feria_core.plugins import discover
+from feria_core.module import DevServices, Module
+from feria_core.plugins import discover, resolve
 
 
 def write_plugins(
@@ -24,3 +25,13 @@ def write_plugins(
             lines += [f"{key} = {json.dumps(value)}" for key, value in settings[name].items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def development_environment(manifests: Mapping[str, Module], services: DevServices) -> dict[str, str]:
+    """Return the environment variables by which these modules, by name, use the fakes."""
+    found: dict[str, str] = {}
+    for name, manifest in manifests.items():
+        if manifest.development:
+            values: dict[str, str] = resolve(manifest.development)(services)
+            found |= {f"FERIA_{name.upper()}__{key.upper()}": value for key, value in values.items()}
+    return found

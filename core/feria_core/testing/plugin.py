@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from feria_core.testing.client import ApiClient
     from feria_core.testing.clock import MovableClock
+    from feria_core.testing.gateway import FakeGateway
     from feria_core.testing.mailbox import Mailbox
 
 SERVERS = pytest.StashKey[Any]()
@@ -122,10 +123,24 @@ async def app(
         yield application
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def gateway() -> AsyncIterator[FakeGateway]:
+    """The fake payment gateway of this test process, which the application under test pays at."""
+    from feria_core.testing.gateway import fake_gateway
+
+    async with fake_gateway() as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
-def module_environment() -> dict[str, str]:
-    """Settings for the application under test, as environment variables; override it in a conftest.py."""
-    return {}
+def module_environment(gateway: FakeGateway) -> dict[str, str]:
+    """The settings by which the modules use the fakes, as `feria run` has them."""
+    from feria_core.module import DevServices
+    from feria_core.plugins import discover
+    from feria_core.testing.deployment import development_environment
+
+    services = DevServices(gateway.url, gateway.secret_key, gateway.webhook_secret)
+    return development_environment({m.name: m.entry_point.load() for m in discover().values()}, services)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 import pytest_asyncio
 
 from feria_checkout.providers import find_provider
@@ -17,8 +15,7 @@ from feria_core import db
 from feria_core.auth import AUTHENTICATORS, Principal
 from feria_core.runtime import registry
 from feria_core.testing.client import ApiClient, Reply
-from feria_core.testing.deployment import write_plugins
-from feria_core.testing.gateway import FakeGateway, fake_gateway, sign_stripe
+from feria_core.testing.gateway import FakeGateway, sign_stripe
 
 PERMISSIONS = frozenset({"catalog.read", "catalog.write", "stock.write", "orders.read", "orders.write"})
 ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "region": "SJ", "country": "US"}
@@ -91,20 +88,6 @@ class Shop:
         variant = {"sku": f"SKU-{uuid.uuid4().hex[:8]}", "price": {"amount": price, "currency": "USD"}, "stock": stock}
         body = {"name": "Oak table", "status": "published", "variants": [variant]}
         reply = await self.staff.post("/api/admin/products", body)
-        if reply.status == 404:  # INTERIM
-            from feria_catalog.domain import ProductInput, VariantInput
-            from feria_catalog.writing.upsert import create_product
-            from feria_core.contracts.money import Money
-
-            async with db.transaction():
-                await create_product(
-                    ProductInput(
-                        name="Oak table", variants=(VariantInput(variant["sku"], Money(price, "USD"), stock=stock),)
-                    ),
-                    reason="test",
-                )
-            row = await db.fetch_one("SELECT id, product_id FROM catalog_variant WHERE sku = $1", variant["sku"])
-            return {"id": str(row["product_id"]), "variants": [{"id": str(row["id"])}]}
         assert reply.status == 201, reply.body
         return reply.json
 
@@ -170,30 +153,6 @@ class Shop:
         """What the gateway has captured and given back in all."""
         ledger = self.gateway.ledger()
         return ledger.captured.get("usd", 0), ledger.refunded.get("usd", 0)
-
-
-@pytest.fixture(scope="session")
-def plugins_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("plugins") / "plugins.toml"
-    return write_plugins(path, enabled=["catalog", "cart", "orders", "checkout"])
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def gateway() -> AsyncIterator[FakeGateway]:
-    async with fake_gateway() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def module_environment(gateway: FakeGateway) -> dict[str, str]:
-    return {
-        "FERIA_CHECKOUT__STRIPE_ENABLED": "true",
-        "FERIA_CHECKOUT__STRIPE_BASE_URL": gateway.url,
-        "FERIA_CHECKOUT__STRIPE_SECRET_KEY": gateway.secret_key,
-        "FERIA_CHECKOUT__STRIPE_WEBHOOK_SECRET": gateway.webhook_secret,
-        "FERIA_CHECKOUT__STRIPE_PAY_URL": gateway.url + "/pay/{reference}",
-        "FERIA_CHECKOUT__PROVIDER_DEADLINE_S": "3",
-    }
 
 
 @pytest_asyncio.fixture(loop_scope="session")

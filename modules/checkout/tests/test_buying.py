@@ -6,6 +6,8 @@ import asyncio
 import uuid
 
 from feria_core import db
+from feria_core.contracts.users import PEOPLE, Person
+from feria_core.runtime import registry
 
 
 def fresh_key() -> dict[str, str]:
@@ -48,6 +50,18 @@ async def test_a_customer_gets_an_order_without_a_token(shop):
     done = await buyer.complete()
     assert done.status == 201
     assert "token" not in done.json
+
+
+async def test_a_customers_own_address_is_filled_in(shop, monkeypatch):
+    class Everybody:
+        async def person(self, user_id):
+            return Person(user_id, "eva@example.org", "Eva", "es", is_email_verified=True)
+
+    known, find = registry(), registry().find
+    monkeypatch.setattr(known, "find", lambda port: Everybody() if port is PEOPLE else find(port))
+    variant = await shop.variant()
+    assert (await shop.open(await shop.customer(variant))).opened["email"] == "eva@example.org"
+    assert (await shop.open(await shop.guest(variant))).opened["email"] is None
 
 
 async def test_an_empty_cart_is_refused(shop):
