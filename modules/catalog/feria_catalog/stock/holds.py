@@ -12,9 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 from feria_catalog.errors import HoldMissing
-from feria_catalog.stock.rows import Movement, StockRow, apply, lock, record
+from feria_catalog.stock.rows import StockRow, actor, apply, change, lock, show
 from feria_core import clock, db
 from feria_core.contracts.catalog import OutOfStock, Shortage, StockLine
+from feria_core.ids import new_id
 
 SALE = "sale"
 
@@ -29,13 +30,37 @@ SELECT variant_id, quantity FROM catalog_stock_hold
 WHERE holder = ANY($1::uuid[]) AND (holder = $2 OR expires_at <= $3) ORDER BY holder, variant_id FOR UPDATE
 """
 _FREE = "DELETE FROM catalog_stock_hold WHERE holder = ANY($1::uuid[]) AND (holder = $2 OR expires_at <= $3)"
-_INSERT = """
-INSERT INTO catalog_stock_hold (holder, variant_id, quantity, expires_at)
-SELECT $1, l.variant_id, l.quantity, $4 FROM unnest($2::uuid[], $3::int[]) AS l (variant_id, quantity)
-"""
 _EXTEND = """
 UPDATE catalog_stock_hold SET expires_at = $2 WHERE (holder, variant_id) IN (
     SELECT holder, variant_id FROM catalog_stock_hold WHERE holder = $1 ORDER BY variant_id FOR UPDATE)
+"""
+# Taking what was found free under the lock, and noting for whom, in one statement: other buyers wait meanwhile.
+_TAKE = """
+WITH wanted AS (
+    SELECT * FROM unnest($2::uuid[], $3::int[]) AS w (variant_id, quantity)
+), held AS (
+    INSERT INTO catalog_stock_hold (holder, variant_id, quantity, expires_at)
+    SELECT $1, variant_id, quantity, $4 FROM wanted
+)
+UPDATE catalog_stock s SET reserved = s.reserved + w.quantity FROM wanted w WHERE s.variant_id = w.variant_id
+"""
+# A sale in one statement, likewise: what is held leaves hold, level and reservation, and enters the ledger. Its
+# numbers need no look at the level, so locking and changing may share a snapshot; those of a hold may not.
+_SELL = """
+WITH mine AS (
+    SELECT * FROM unnest($2::uuid[], $3::uuid[]) AS m (variant_id, movement_id)
+), locked AS MATERIALIZED (
+    SELECT s.variant_id FROM catalog_stock s WHERE s.variant_id = ANY($2::uuid[]) ORDER BY s.variant_id FOR UPDATE
+), gone AS (
+    DELETE FROM catalog_stock_hold h USING locked l
+    WHERE h.holder = $1 AND h.variant_id = l.variant_id RETURNING h.variant_id, h.quantity
+), sold AS (
+    UPDATE catalog_stock s SET on_hand = s.on_hand - g.quantity, reserved = s.reserved - g.quantity FROM gone g
+    WHERE s.variant_id = g.variant_id RETURNING s.variant_id
+)
+INSERT INTO catalog_stock_movement (id, variant_id, change, reason, reference, actor, at)
+SELECT m.movement_id, g.variant_id, -g.quantity, $4, $5, $6, $7
+FROM gone g JOIN sold USING (variant_id) JOIN mine m USING (variant_id)
 """
 
 
@@ -48,17 +73,37 @@ async def hold(holder: UUID, lines: Sequence[StockLine], *, until: datetime) -> 
     now = clock.now()
     in_the_way = await db.fetch_all(_IN_THE_WAY, list(wanted), holder, now)
     rows = await lock({*wanted, *(row["variant_id"] for row in in_the_way)})
-    holders = list({row["holder"] for row in in_the_way} | {holder})
-    freeable: Counter[UUID] = Counter()
-    for row in await db.fetch_all(_FREEABLE, holders, holder, now):
-        freeable[row["variant_id"]] += row["quantity"]
+    freeable = await _freeable(in_the_way, holder, now) if in_the_way else Counter()
     _check(wanted, rows, freeable)
     if freeable:
-        await db.execute(_FREE, holders, holder, now)
-    changes = Counter(wanted)
-    changes.subtract(freeable)
-    await apply(rows, on_hand={}, reserved=changes)
-    await db.execute(_INSERT, holder, list(wanted), list(wanted.values()), until)
+        await _free(in_the_way, holder, now, rows, freeable)
+    await db.execute(_TAKE, holder, list(wanted), list(wanted.values()), until)
+    net = Counter(wanted)
+    net.subtract(freeable)
+    await show(rows, {variant_id: -count for variant_id, count in net.items()})
+
+
+async def _freeable(in_the_way: Sequence[db.Row], holder: UUID, now: datetime) -> Counter[UUID]:
+    """Return what goes free by variant, the rows of these holds locked."""
+    found: Counter[UUID] = Counter()
+    for row in await db.fetch_all(_FREEABLE, _holders(in_the_way, holder), holder, now):
+        found[row["variant_id"]] += row["quantity"]
+    return found
+
+
+async def _free(
+    in_the_way: Sequence[db.Row],
+    holder: UUID,
+    now: datetime,
+    rows: Mapping[UUID, StockRow],
+    freeable: Mapping[UUID, int],
+) -> None:
+    await db.execute(_FREE, _holders(in_the_way, holder), holder, now)
+    await change(rows, on_hand={}, reserved={variant_id: -quantity for variant_id, quantity in freeable.items()})
+
+
+def _holders(in_the_way: Sequence[db.Row], holder: UUID) -> list[UUID]:
+    return list({row["holder"] for row in in_the_way} | {holder})
 
 
 async def extend(holder: UUID, *, until: datetime) -> bool:
@@ -75,12 +120,12 @@ async def release(holder: UUID) -> None:
 
 async def sell(holder: UUID, *, reference: str) -> None:
     """Take what `holder` holds out of the stock, with one movement a line. Raises HoldMissing."""
-    rows, held = await _take(holder)
-    if not held:
+    held = await db.fetch_all("SELECT variant_id FROM catalog_stock_hold WHERE holder = $1", holder)
+    variants = [row["variant_id"] for row in held]
+    movements = [new_id() for _ in variants]
+    # What is available stays the same, so no page and no card changes.
+    if not await db.execute(_SELL, holder, variants, movements, SALE, reference, actor(), clock.now()):
         raise HoldMissing("Nothing is held for this checkout any more: hold the lines again before selling them.")
-    sold = {variant_id: -quantity for variant_id, quantity in held.items()}
-    await apply(rows, on_hand=sold, reserved=sold)
-    await record(Movement(variant_id, change, SALE, reference) for variant_id, change in sold.items())
 
 
 async def _take(holder: UUID) -> tuple[Mapping[UUID, StockRow], Mapping[UUID, int]]:

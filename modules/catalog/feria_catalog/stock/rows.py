@@ -54,22 +54,31 @@ async def lock(variant_ids: Collection[UUID]) -> dict[UUID, StockRow]:
 
 
 async def apply(rows: Mapping[UUID, StockRow], *, on_hand: Mapping[UUID, int], reserved: Mapping[UUID, int]) -> None:
-    """Add the changes to locked rows, and refresh what shows them.
+    """Add the changes to locked rows, and refresh what shows them."""
+    await change(rows, on_hand=on_hand, reserved=reserved)
+    await show(rows, {v: on_hand.get(v, 0) - reserved.get(v, 0) for v in {*on_hand, *reserved}})
 
-    Pages show the number that is left and are dropped from the caches; cards and pages are written anew only
-    where a product sells out or is back.
-    """
-    changed = sorted({*on_hand, *reserved})
+
+async def change(rows: Mapping[UUID, StockRow], *, on_hand: Mapping[UUID, int], reserved: Mapping[UUID, int]) -> None:
+    """Add the changes to locked rows alone; `show` has to follow."""
+    changed = sorted(rows.keys() & {*on_hand, *reserved})
     await db.execute(
         "UPDATE catalog_stock s SET on_hand = s.on_hand + c.on_hand, reserved = s.reserved + c.reserved"
         " FROM unnest($1::uuid[], $2::int[], $3::int[]) AS c (variant_id, on_hand, reserved)"
         " WHERE s.variant_id = c.variant_id",
         changed, [on_hand.get(v, 0) for v in changed], [reserved.get(v, 0) for v in changed],
     )  # fmt: skip
+
+
+async def show(rows: Mapping[UUID, StockRow], differences: Mapping[UUID, int]) -> None:
+    """Refresh what shows these rows, whose availability has changed by `differences` since they were locked.
+
+    Pages show the number that is left and are dropped from the caches; cards and pages are written anew only
+    where a product sells out or is back.
+    """
     shown, flipped = set(), set()
-    for variant_id in changed:
+    for variant_id, difference in differences.items():
         row = rows[variant_id]
-        difference = on_hand.get(variant_id, 0) - reserved.get(variant_id, 0)
         if difference:
             shown.add(row.product_id)
         if (row.available > 0) != (row.available + difference > 0):
@@ -79,10 +88,14 @@ async def apply(rows: Mapping[UUID, StockRow], *, on_hand: Mapping[UUID, int], r
         await documents.refresh_in_stock(flipped)
 
 
+def actor() -> str:
+    """Return who moves stock, as the ledger names him."""
+    principal = maybe_principal()
+    return f"{principal.kind}:{principal.id}" if principal else "system"
+
+
 async def record(movements: Iterable[Movement]) -> None:
     """Write the ledger's rows, with who asks as the actor; changes of nothing are left out."""
-    principal = maybe_principal()
-    actor = f"{principal.kind}:{principal.id}" if principal else "system"
     now = clock.now()
     rows = [m for m in movements if m.change]
     if not rows:
@@ -92,5 +105,5 @@ async def record(movements: Iterable[Movement]) -> None:
         " SELECT m.*, $6::text, $7::timestamptz"
         " FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[]) AS m",
         [new_id() for _ in rows], [m.variant_id for m in rows], [m.change for m in rows],
-        [m.reason for m in rows], [m.reference for m in rows], actor, now,
+        [m.reason for m in rows], [m.reference for m in rows], actor(), now,
     )  # fmt: skip

@@ -31,9 +31,9 @@ async def hold(checkout: CheckoutRow, priced: Quote) -> None:
     until = held_until()
     catalog = registry().get(CATALOG)
     wanted = priced.stock_lines
+    await checkouts.save_hold(checkout.id, held=wanted, cart_version=priced.cart.version, expires_at=until)
     if checkout.held != wanted or not await catalog.extend_hold(checkout.id, until=until):
         await catalog.hold(checkout.id, wanted, until=until)
-    await checkouts.save_hold(checkout.id, held=wanted, cart_version=priced.cart.version, expires_at=until)
 
 
 async def hold_if_possible(checkout: CheckoutRow, priced: Quote) -> bool:
