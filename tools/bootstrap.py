@@ -30,7 +30,7 @@ def main() -> int:
     print(f"preparing {VENV.name} with {'uv' if uv else 'pip'} ...", flush=True)
     if not PYTHON.exists():
         make_environment(uv)
-    install(uv)
+    install(uv or fetched_uv())
     STAMP.write_text(wanted, encoding="utf-8")
     return 0
 
@@ -61,6 +61,20 @@ def find_uv() -> list[str] | None:
         return ["uv"]
     probe = subprocess.run([sys.executable, "-m", "uv", "--version"], capture_output=True, check=False)
     return [sys.executable, "-m", "uv"] if probe.returncode == 0 else None
+
+
+def fetched_uv() -> list[str] | None:
+    """Return uv as the lock has it, installed by pip into the environment; None where that fails or is not wanted."""
+    if os.environ.get("FERIA_INSTALLER") == "pip":
+        return None
+    lines = LOCK.read_text(encoding="utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("uv=="))
+    end = next(number for number in range(start + 1, len(lines)) if not lines[number].startswith(" "))
+    part = VENV / "uv.lock.txt"
+    part.write_text("\n".join(lines[start:end]) + "\n", encoding="utf-8")
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, "--require-hashes", "--requirement", str(part)], capture_output=True, check=False)
+    return [str(VENV / "bin" / "uv")] if done.returncode == 0 else None
 
 
 def find_python() -> str:

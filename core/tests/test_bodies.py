@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from pydantic import Field
 from quart import Quart, request
 
 from feria_core.errors import BadRequest, Invalid
@@ -16,7 +17,7 @@ from feria_core.http.schemas import Body
 
 class Parcel(Body):
     name: str
-    weights: dict[str, int] = {}
+    weights: dict[str, int] = Field(default_factory=dict)
 
 
 async def parsed(raw: bytes) -> Any:

@@ -27,6 +27,7 @@ from feria_core.errors import StartRefused
 from feria_core.processes import Supervisor
 
 READY_WITHIN_S = 90
+LOOPBACK = "127.0.0.1"
 # Where the fake gateway, playing Stripe, sends its webhooks; docs/operating.md says what to enter at the real one.
 WEBHOOK_PATH = "/api/payments/stripe/webhook"
 
@@ -123,26 +124,23 @@ def _environment(deployment: Deployment, config: Config, url: str) -> dict[str, 
 
 
 def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: dict[str, str], report: Report) -> None:
-    """Start mailbox and gateway, and add their addresses to `environment`."""
-    ready_file = deployment.data / "devservices.json"
-    ready_file.unlink(missing_ok=True)
+    """Start mailbox and gateway, and add their addresses to `environment`.
+
+    Nobody waits for them: their ports are chosen here, and their first caller comes seconds later.
+    """
+    gateway_port, smtp_port = _free_port(LOOPBACK, 0), _free_port(LOOPBACK, 0)
     command = [
         sys.executable, "-m", "feria_core.testing.devservices",
-        "--mail-dir", str(deployment.data / "mailbox"), "--ready-file", str(ready_file),
+        "--mail-dir", str(deployment.data / "mailbox"), "--ready-file", str(deployment.data / "devservices.json"),
         "--webhook-url", environment["FERIA_CORE__PUBLIC_URL"] + WEBHOOK_PATH,
         "--state", str(deployment.data / "gateway.json"),
+        "--gateway-port", str(gateway_port), "--smtp-port", str(smtp_port),
     ]  # fmt: skip
     supervisor.add(command, name="devservices", env=environment, restart=False)
-    deadline = time.monotonic() + READY_WITHIN_S
-    while not ready_file.exists():
-        if supervisor.stopping or time.monotonic() > deadline:
-            raise click.exceptions.Exit(0 if supervisor.stopping else FAILED)
-        time.sleep(0.02)
-    addresses = json.loads(ready_file.read_text(encoding="utf-8"))
-    environment.setdefault("FERIA_CORE__SMTP_HOST", addresses["smtp_host"])
-    environment.setdefault("FERIA_CORE__SMTP_PORT", str(addresses["smtp_port"]))
-    environment["FERIA_GATEWAY_URL"] = addresses["gateway_url"]
-    report.line("gateway", f"{addresses['gateway_url']} plays Stripe")
+    environment.setdefault("FERIA_CORE__SMTP_HOST", LOOPBACK)
+    environment.setdefault("FERIA_CORE__SMTP_PORT", str(smtp_port))
+    environment["FERIA_GATEWAY_URL"] = f"http://{LOOPBACK}:{gateway_port}"
+    report.line("gateway", f"{environment['FERIA_GATEWAY_URL']} plays Stripe")
 
 
 def _prepare(environment: dict[str, str], *, demo: bool) -> dict[str, Any]:

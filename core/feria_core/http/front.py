@@ -46,13 +46,9 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        sent_id, origin = None, None
-        for name, value in scope["headers"]:
-            if name == b"x-request-id":
-                sent_id = value.decode("latin-1")
-            elif name == b"origin":
-                origin = value
-        scope[REQUEST_ID] = accepted_id(sent_id)
+        headers = dict(scope["headers"])
+        origin = headers.get(b"origin")
+        scope[REQUEST_ID] = accepted_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         extra = [(b"x-request-id", scope[REQUEST_ID].encode()), *SECURITY]
         if self.origins:
             extra += self._cors(origin)
