@@ -87,7 +87,7 @@ def takes(model: type[BaseModel], document: Any) -> bool:
     return True
 
 
-def _example(schema: Any, defs: Any, facts: Mapping[str, Any], title: str, name: str) -> Any:
+def _example(schema: Any, defs: Any, facts: Mapping[str, Any], title: str, name: str) -> Any:  # noqa: PLR0911 - a case each
     for known in (f"{title}.{name}", name):
         if name and known in facts:
             return facts[known]

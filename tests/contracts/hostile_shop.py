@@ -144,8 +144,8 @@ class Shop:
         checkout, item = await self._checkout(items)
         self.facts.update(
             {"variant_id": variant, "category": category["slug"], "parent": category["slug"], "currency": "USD",
-             "country": "US", "sku": sku, "provider": "manual", "password": PASSWORD, "new_password": "four plain words",
-             "current_password": PASSWORD, "locale": "en", "shipping_method": "standard", "quantity": 2,
+             "country": "US", "sku": sku, "provider": "manual", "password": PASSWORD, "current_password": PASSWORD,
+             "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
              "LoginBody.email": "customer@example.org", "SkuPatch.stock": None}
         )  # fmt: skip
         self.paths.update(

@@ -3,109 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
 import orjson
-import pytest
 from hostile_examples import Place, fields_of, places_in, put, takes, value_at
 from hostile_shop import Person, Route, Shop
-from hostile_wire import Findings
-
-LIST = Path(__file__).parents[3] / "shared/data/naughty/blns.json"
-OURS = [
-    "a\x00b",
-    "\uffff",
-    "\ufeff",
-    "\u202etxet",
-    "\U0001d518\U0001d52b",
-    "a\r\nSet-Cookie: x=1",
-    "٠١٢",
-    "²",
-    "１２",
-    "ⅷ",
-    "1_0",
-    "2147483648",
-    "9223372036854775808",
-    "1E+1000000",
-    "-1",
-    "1e400",
-    "nan",
-    "inf",
-    "0.005",
-    "0" * 5000,
-    "9" * 5000,
-    "true",
-    "[]",
-    "{}",
-    "%00",
-    "../../../etc/passwd",
-    "10000-01-01",
-    "0001-01-01T00:00:00+14:00",
-    "2026-02-30",
-    "9999-12-31T23:59:59-14:00",
-    "urn:uuid:01936f2e-7c1a-7000-8000-0123456789ab",
-    "W10",
-    "bnVsbA",
-    "WzEsMl0",
-    "W251bGwsbnVsbF0",
-    "WyI5OTk5LTEyLTMxVDIzOjU5OjU5LTE0OjAwIiwgIngiXQ",
-    "x" * 5000,
-    "ß" * 200,
-    "İ" * 100,
-    "ﷺ" * 100,
-    " ",
-    "\t",
-    "&",
-    "=",
-    "+",
-    "#",
-]
-IDS = "01936f2e-7c1a-7000-8000-0123456789a"
-BAD_PATHS = [
-    b"%00",
-    b"a%00b",
-    b"%ff%fe",
-    b"%ed%a0%80",
-    b"%c0%af",
-    b"%",
-    b"%zz",
-    b"%2",
-    b"%u0000",
-    b"%2e%2e%2f",
-    b"..%2f..%2fetc%2fpasswd",
-    b"{%s}" % IDS.encode(),
-    f"urn:uuid:{IDS}b".encode(),
-    IDS.encode() + b"g",
-    IDS.encode() + b"b%00",
-    IDS.upper().encode() + b"B",
-    b"%D9%A0" + IDS[1:].encode() + b"b",
-    b"0" * 36,
-    b"-" * 36,
-    b"x" * 20_000,
-    b"%f0%9f%92%a9" * 1000,
-    b"null",
-    b"%20",
-    b"%0d%0aa:b",
-    b"F-0000-0000",
-    b"F-%00%00%00%00-0000",
-    b"2147483648",
-    b"9223372036854775808",
-    b"\xff",
-    b"\xc3\xa9",
-    b";a=b",
-    b"%3f",
-    b"%23",
-]
-
-
-@cache
-def naughty() -> list[str]:
-    if not LIST.is_file():
-        pytest.skip(f"the list of naughty strings is not at {LIST}")
-    return list(dict.fromkeys([*orjson.loads(LIST.read_bytes()), *OURS]))
+from hostile_strings import BAD_PATHS, naughty
+from hostile_wire import Findings, Heard
 
 
 async def test_naughty_strings_in_bodies(shop: Shop) -> None:
@@ -136,11 +41,12 @@ async def test_naughty_strings_in_queries(shop: Shop) -> None:
             if query is not None:
                 names = fields_of(query)
                 fine = [name for name in names if takes(query, {name: text})]
+                # What the schema takes together, one of it alone, and names that are no parameters.
+                odd = [names[number % len(names)], text, f"attr.{text}"]
                 asked = [
                     fine,
-                    fine and [fine[number % len(fine)]],
-                    [names[number % len(names)]],
-                    [text, f"attr.{text}"],
+                    [fine[number % len(fine)]] if fine and number % 2 else [],
+                    odd if number % 4 == 0 else [],
                 ]
             else:
                 # A route without parameters does the same with whatever comes.
@@ -178,7 +84,8 @@ async def test_parameters_that_come_twice_or_a_thousand_times(shop: Shop) -> Non
             await look(findings, shop, route, person, "&".join([f"{name}=1"] * 10_000))
             await look(findings, shop, route, person, f"{name}[]=1&{name}[a]=1&{name}.x=1")
         await look(findings, shop, route, person, "&".join(crowd))
-        await look(findings, shop, route, person, "&".join(f"attr.{each}" for each in crowd))
+        heard = await look(findings, shop, route, person, "&".join(f"attr.{each}" for each in crowd))
+        assert heard.status == 422 or not names, f"{route} takes ten thousand parameters"
         await look(findings, shop, route, person, "x" * 60_000)
         for query in raw:
             heard = await shop.ask(route, person, target=shop.path(route).encode() + b"?" + query)
@@ -200,14 +107,14 @@ async def test_anything_in_the_variables_of_a_path(shop: Shop) -> None:
             target = shop.path(route, **{name: "\x1a"}).encode().replace(b"\x1a", text)
             heard = await shop.ask(route, people[number % len(people)], target=target, body=body)
             findings.judge(str(route), text[:60], heard, text)
-            if b"%00" in text and heard.status < 400:
-                findings.judge(str(route), text[:60], heard)
     findings.assert_none()
 
 
-async def look(findings: Findings, shop: Shop, route: Route, person: Person, query: str) -> None:
+async def look(findings: Findings, shop: Shop, route: Route, person: Person, query: str) -> Heard:
+    """Send the query and judge the answer."""
     heard = await shop.ask(route, person, target=f"{shop.path(route)}?{query}")
     findings.judge(str(route), f"?{query[:80]} as {person.name}", heard, query.encode())
+    return heard
 
 
 def bodies(

@@ -20,6 +20,7 @@ Slug = Annotated[
 ]
 _ATTRIBUTE = re.compile(r"attr\.([a-z0-9_]{1,100})")
 MAX_VALUES = 50
+MAX_ATTRIBUTES = 50
 
 
 def _bounded(values: list[str]) -> list[str]:
@@ -48,6 +49,8 @@ class ProductListQuery(PageQuery):
 
     @model_validator(mode="after")
     def _only_attributes(self) -> ProductListQuery:
+        if len(self.model_extra or {}) > MAX_ATTRIBUTES:
+            raise ValueError(f"at most {MAX_ATTRIBUTES} attributes can be asked for at a time")
         for name in self.model_extra or {}:
             if not _ATTRIBUTE.fullmatch(name):
                 raise ValueError(f"unknown parameter '{name[:100]}': attributes are asked for as attr.<code>")
