@@ -161,7 +161,7 @@ async def test_the_development_services_start_say_where_and_stop(tmp_path):
     )
     try:
         async with asyncio.timeout(20):
-            while not ready_file.exists():  # noqa: ASYNC110 - another process writes it
+            while not ready_file.exists():  # another process writes it
                 await asyncio.sleep(0.05)
         ready = json.loads(ready_file.read_text())
         await aiosmtplib.send(letter(), hostname=ready["smtp_host"], port=ready["smtp_port"])
