@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from servers import wait_for
+from servers import descendants, wait_for
 from shop import running_shop
 
 pytestmark = pytest.mark.journey
@@ -77,7 +77,7 @@ def test_a_second_run_on_the_same_data_says_so_and_one_beside_it_does_not_distur
 def test_killed_children_come_back(tmp_path: Path) -> None:
     with running_shop(tmp_path / "data", tmp_path / "log", "--no-demo") as shop:
         for part in ("feria_workers", "feria_core.web"):
-            (victim, *_) = [p for p in family(shop.process.pid)[1:] if part in " ".join(p.cmdline())]
+            (victim, *_) = descendants(shop.process, part)
             victim.kill()
         wait_for(lambda: answers(shop), within_s=30, what="the web process is back")
 
