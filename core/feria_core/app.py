@@ -11,6 +11,7 @@ from quart import Quart, Response, g, request
 from quart.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
 
+from feria_core import db
 from feria_core._internal import database, metrics, migrations
 from feria_core.auth import identify, set_principal
 from feria_core.config import Config
@@ -124,7 +125,8 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
         )
         set_facts(facts)
         structlog.contextvars.bind_contextvars(request_id=facts.id)
-        g.started = time.perf_counter()
+        g.started, g.statements = time.perf_counter(), [0]
+        db.statement_count.set(g.statements)
         set_principal(None)
         if request.routing_exception is None:
             set_principal(await identify(request.headers.get("Authorization")))
@@ -136,6 +138,7 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
         metrics.requests_total.labels(method, route, response.status_code).inc()
         if "started" in g:
             metrics.request_seconds.labels(route).observe(time.perf_counter() - g.started)
+            log.debug("request.answered", route=route, status=response.status_code, statements=g.statements[0])
         return response
 
     @app.errorhandler(404)

@@ -36,6 +36,8 @@ class Transaction:
         self.tags: set[str] = set()
 
 
+# Statements of the running request, for its line in the debug log.
+statement_count: ContextVar[list[int] | None] = ContextVar("feria_statements", default=None)
 _transaction: ContextVar[Transaction | None] = ContextVar("feria_transaction", default=None)
 
 
@@ -146,6 +148,9 @@ async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
 @asynccontextmanager
 async def _connection() -> AsyncIterator[Any]:
     """Give the transaction's connection, or one of the pool for a single statement."""
+    counter = statement_count.get()
+    if counter is not None:
+        counter[0] += 1
     opened = current_transaction()
     client = opened.client if opened else database.pool()
     async with AsyncExitStack() as stack:

@@ -71,3 +71,13 @@ async def test_execute_counts_rows(database: None) -> None:
     assert await db.execute("INSERT INTO core_schedule SELECT 'n' || n, now() FROM generate_series(1, 3) n") == 3
     assert await db.execute("UPDATE core_schedule SET last_run = now() WHERE name = 'n1'") == 1
     assert await db.execute("DELETE FROM core_schedule") == 3
+
+
+async def test_statements_are_counted_for_the_debug_log(database: None) -> None:
+    counter = [0]
+    token = db.statement_count.set(counter)
+    async with db.transaction():
+        await db.fetch_value("SELECT 1")
+        await db.execute("DELETE FROM core_schedule")
+    db.statement_count.reset(token)
+    assert counter == [2]

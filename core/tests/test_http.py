@@ -39,6 +39,10 @@ async def test_operators_see_health_readiness_metrics_and_modules(client: ApiCli
     assert {"name": "catalog", "version": "0.1.0", "status": "enabled"} in modules
 
 
+async def test_operators_see_how_the_pool_is_used(client: ApiClient) -> None:
+    assert b'feria_database_connections{state="idle"}' in (await client.get("/metrics")).body
+
+
 async def test_the_api_describes_itself_for_machines_and_people(client: ApiClient) -> None:
     described = (await client.get("/openapi.json")).json
     assert described["openapi"].startswith("3.1")

@@ -5,7 +5,6 @@ Tortoise loads it through the `engine` of the connection, its own way to exchang
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import Any, cast
 
 import asyncpg
@@ -15,9 +14,6 @@ from tortoise.backends.base.client import TransactionContextPooled
 from tortoise.connection import get_connections
 
 log = structlog.get_logger("feria.database")
-
-# Statements of the running request; set by whoever wants to know.
-query_count: ContextVar[list[int] | None] = ContextVar("feria_query_count", default=None)
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
@@ -86,10 +82,7 @@ class Client(AsyncpgDBClient):
 
 
 def _note(query: Any, slow_ms: int) -> None:
-    """Count the statement for its request, and log it where it was slow; its values are never logged."""
-    counter = query_count.get()
-    if counter is not None:
-        counter[0] += 1
+    """Log the statement where it was slow; its values are never logged."""
     if query.elapsed * 1000 >= slow_ms:
         log.warning("database.slow_query", ms=round(query.elapsed * 1000), sql=" ".join(query.query.split())[:500])
 

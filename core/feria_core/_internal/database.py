@@ -90,6 +90,13 @@ def pool() -> Any:
     return _pool
 
 
+def pool_use() -> tuple[int, int]:
+    """Return how many connections of the pool work now, and how many are idle."""
+    connections_of = pool()._pool  # noqa: SLF001 - Tortoise tells nobody how its pool is doing
+    idle = int(connections_of.get_idle_size())
+    return int(connections_of.get_size()) - idle, idle
+
+
 async def close_database() -> None:
     """Close the pool; connections in use are waited for at most ten seconds."""
     await Tortoise.close_connections()

@@ -13,4 +13,7 @@ request_seconds = Histogram(
 )
 cache_total = Counter("feria_response_cache_total", "Looks into the response cache", ["outcome"])
 cache_bytes = Gauge("feria_response_cache_bytes", "Memory of the response cache")
+pool_connections = Gauge(
+    "feria_database_connections", "Connections of the pool", ["state"], multiprocess_mode="livesum"
+)
 jobs_total = Counter("feria_jobs_total", "Attempts of jobs", ["name", "outcome"])

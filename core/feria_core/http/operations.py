@@ -11,7 +11,8 @@ from quart import Blueprint, Quart, Response, current_app
 from quart_schema import hide
 
 from feria_core import db
-from feria_core._internal import migrations
+from feria_core._internal import database, migrations
+from feria_core._internal import metrics as gauges
 from feria_core.http.responses import JSON, to_bytes
 from feria_core.plugins import discover
 from feria_core.runtime import current
@@ -37,6 +38,9 @@ async def ready() -> Response:
 @blueprint.get("/metrics")
 @hide
 async def metrics() -> Response:
+    used, idle = database.pool_use()
+    gauges.pool_connections.labels("used").set(used)
+    gauges.pool_connections.labels("idle").set(idle)
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
