@@ -57,10 +57,13 @@ def find_uv() -> list[str] | None:
     """Return the command of uv where it is there or can be had, else None."""
     if os.environ.get("FERIA_INSTALLER") == "pip":
         return None
-    if shutil.which("uv"):
-        return ["uv"]
-    probe = subprocess.run([sys.executable, "-m", "uv", "--version"], capture_output=True, check=False)
-    return [sys.executable, "-m", "uv"] if probe.returncode == 0 else None
+    for command in (["uv"], [sys.executable, "-m", "uv"]):
+        # On the PATH there may be a shim of a version manager that finds no uv behind it.
+        if command[0] != "uv" or shutil.which("uv"):
+            probe = subprocess.run([*command, "--version"], capture_output=True, check=False)
+            if probe.returncode == 0:
+                return command
+    return None
 
 
 def fetched_uv() -> list[str] | None:
