@@ -27,6 +27,7 @@ from feria_core.http.response_cache import Application, ResponseCache
 from feria_core.logs import configure_logs
 from feria_core.plugins import resolve
 from feria_core.runtime import Runtime, load_runtime
+from feria_core.tracing import traced
 
 log = structlog.get_logger("feria.app")
 
@@ -52,7 +53,8 @@ def create_app(config: Config) -> Quart:
     _check_access(app)
     _watch_requests(app, runtime)
     core = config.core
-    front = Front(cast("Application", app.asgi_app), origins=core.cors_origins)
+    inner = traced(cast("Application", app.asgi_app), config.environment)
+    front = Front(inner, origins=core.cors_origins)
     cache = ResponseCache(front, max_bytes=core.cache_max_bytes, locales=core.locales, origins=core.cors_origins)
     app.asgi_app = cache  # type: ignore[method-assign, assignment]
     _manage_lifespan(app, runtime, cache)

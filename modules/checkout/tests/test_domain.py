@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -28,6 +29,21 @@ def test_lines_and_shipping_bear_exactly_the_tax(lines, shipping, tax):
     assert min(*totals.line_taxes, totals.shipping_tax) >= 0
     added = 0 if tax is None or tax.is_included else totals.tax
     assert totals.grand == totals.subtotal - totals.discount + totals.shipping + added
+
+
+def test_a_hundred_thousand_random_carts_add_up():
+    dice = random.Random(12)
+    for _ in range(100_000):
+        gross = [dice.randrange(100_000) for _ in range(dice.randint(1, 8))]
+        discounts = [dice.randint(0, price) for price in gross]
+        rate, included, on_shipping = Decimal(dice.randrange(1, 50)) / 100, dice.random() < 0.5, dice.random() < 0.5
+        shipping = dice.randrange(5000)
+        totals = total_up(
+            gross=gross, discounts=discounts, shipping=shipping, tax=Tax(rate, "Tax", included, on_shipping)
+        )
+        assert sum(totals.line_taxes) + totals.shipping_tax == totals.tax
+        added = 0 if included else totals.tax
+        assert totals.grand == sum(gross) - sum(discounts) + shipping + added
 
 
 @given(LINES, st.integers(0, 10**9), RATES, st.booleans())
