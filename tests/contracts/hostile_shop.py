@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from hostile_examples import example_of
-from hostile_wire import JSON, Headers, Heard, Wire
+from hostile_wire import JSON, Headers, Wire
 from quart import Quart
 
 from feria_core import db
@@ -19,6 +19,7 @@ from feria_core.auth import AUTHENTICATORS, Principal
 from feria_core.http.blueprint import Endpoint, endpoint_of
 from feria_core.ids import new_id
 from feria_core.runtime import registry
+from feria_core.testing.client import Reply
 
 PASSWORD = "correct horse battery"
 ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "region": "SJ", "country": "US"}
@@ -109,7 +110,7 @@ class Shop:
 
     async def ask(
         self, route: Route, person: Person, *, target: str | bytes = "", headers: Headers = (), body: bytes = b""
-    ) -> Heard:
+    ) -> Reply:
         """Send one request; JSON and a fresh Idempotency-Key go along unless `headers` say otherwise."""
         given = {name for name, _ in headers}
         usual = (*person.headers, *JSON, (b"idempotency-key", str(new_id()).encode()))

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-import orjson
 from quart import Quart
+
+from feria_core.testing.client import Reply
 
 Headers = tuple[tuple[bytes, bytes], ...]
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -22,24 +23,6 @@ LONGEST_PROBLEM = 32 * 1024
 CHUNK = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Heard:
-    """An answer: status, headers by lower-case name, body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return orjson.loads(self.body)
-
-    @property
-    def code(self) -> str | None:
-        is_problem = self.headers.get("content-type") == "application/problem+json"
-        return str(self.json["code"]) if is_problem else None
-
-
 class Wire:
     """Sends requests whose every byte the test chooses; each comes from an address of its own."""
 
@@ -49,7 +32,7 @@ class Wire:
 
     async def send(
         self, method: str, target: str | bytes, *, headers: Iterable[tuple[bytes, bytes]] = (), body: bytes = b""
-    ) -> Heard:
+    ) -> Reply:
         """Return the answer to `target`, percent-encoded as on the wire; an exception counts as a 599."""
         raw = target if isinstance(target, bytes) else target.encode("utf-8")
         path, _, query = raw.partition(b"?")
@@ -64,7 +47,7 @@ class Wire:
         }  # fmt: skip
         return await self.ask(scope, body)
 
-    async def ask(self, scope: dict[str, Any], body: bytes = b"") -> Heard:
+    async def ask(self, scope: dict[str, Any], body: bytes = b"") -> Reply:
         """Return the answer to a scope."""
         pieces = [body[at : at + CHUNK] for at in range(0, len(body), CHUNK)] or [b""]
         waiting = iter(
@@ -90,12 +73,12 @@ class Wire:
         try:
             await self.app(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - whatever comes out here, a server makes a bare 500 of it
-            return Heard(599, {}, repr(error)[:300].encode())
+            return Reply(599, {}, repr(error)[:300].encode())
         headers = {name.decode().lower(): value.decode("latin-1") for name, value in head["headers"]}
-        return Heard(head["status"], headers, bytes(answer))
+        return Reply(head["status"], headers, bytes(answer))
 
 
-def wrong_with(heard: Heard, sent: bytes = b"") -> str | None:
+def wrong_with(heard: Reply, sent: bytes = b"") -> str | None:
     """Return what no answer may be like, or None for one that is in order."""
     if heard.status >= 500:
         return f"{heard.status} {heard.body[:200].decode(errors='replace')}"
@@ -111,7 +94,7 @@ def wrong_with(heard: Heard, sent: bytes = b"") -> str | None:
     return _wrong_with_document(heard)
 
 
-def _wrong_with_document(heard: Heard) -> str | None:
+def _wrong_with_document(heard: Reply) -> str | None:
     document = heard.json
     if not document.keys() >= MEMBERS or not all(document[name] for name in MEMBERS):
         return f"members are missing: {sorted(document)}"
@@ -131,7 +114,7 @@ class Findings:
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: int = 0
 
-    def judge(self, what: str, detail: object, heard: Heard, sent: bytes = b"") -> None:
+    def judge(self, what: str, detail: object, heard: Reply, sent: bytes = b"") -> None:
         self.asked += 1
         problem = wrong_with(heard, sent)
         if problem:

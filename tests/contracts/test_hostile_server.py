@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hostile_wire import Heard, wrong_with
+from hostile_wire import wrong_with
 from servers import answers, feria, free_port, wait_for
 
+from feria_core.testing.client import Reply
 from feria_core.testing.databases import cloned_database
 
 pytestmark = pytest.mark.journey
@@ -100,7 +101,7 @@ def test_ten_mib_are_answered_after_the_client_has_sent_them(port: int, path: st
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("POST", path, LARGE, {"Content-Type": "application/json"})
     answer = connection.getresponse()
-    heard = Heard(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+    heard = Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
     connection.close()
     assert wrong_with(heard) is None
     expected = {"/api/cart/merge": 401, "/api/nothing": 404, "/api/products": 405}
@@ -124,7 +125,7 @@ def test_the_server_is_well_afterwards(port: int) -> None:
     assert answers(f"http://127.0.0.1:{port}/readyz")
 
 
-def exchange(port: int, request: bytes) -> Heard:
+def exchange(port: int, request: bytes) -> Reply:
     """Send the bytes and return the answer. Raises OSError where the connection was reset instead."""
     received = bytearray()
     with socket.create_connection(("127.0.0.1", port), timeout=15) as peer:
@@ -134,7 +135,7 @@ def exchange(port: int, request: bytes) -> Heard:
     head, _, body = bytes(received).partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines[1:])
-    return Heard(int(lines[0].split()[1]), headers, body)
+    return Reply(int(lines[0].split()[1]), headers, body)
 
 
 def _complete(received: bytearray) -> bool:

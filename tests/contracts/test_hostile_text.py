@@ -10,7 +10,9 @@ import orjson
 from hostile_examples import Place, fields_of, places_in, put, takes, value_at
 from hostile_shop import Person, Route, Shop
 from hostile_strings import BAD_PATHS, naughty
-from hostile_wire import Findings, Heard
+from hostile_wire import Findings
+
+from feria_core.testing.client import Reply
 
 
 async def test_naughty_strings_in_bodies(shop: Shop) -> None:
@@ -110,7 +112,7 @@ async def test_anything_in_the_variables_of_a_path(shop: Shop) -> None:
     findings.assert_none()
 
 
-async def look(findings: Findings, shop: Shop, route: Route, person: Person, query: str) -> Heard:
+async def look(findings: Findings, shop: Shop, route: Route, person: Person, query: str) -> Reply:
     """Send the query and judge the answer."""
     heard = await shop.ask(route, person, target=f"{shop.path(route)}?{query}")
     findings.judge(str(route), f"?{query[:80]} as {person.name}", heard, query.encode())
