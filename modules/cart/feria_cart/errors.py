@@ -74,3 +74,74 @@ def quantity_too_large(quantity: int, largest: int) -> Invalid:
         "body", "quantity", code="quantity_too_large",
         message=f"The line would hold {quantity}, at most {largest} are possible: lower the quantity.",
     )  # fmt: skip
+
+
+class WishlistUnknown(NotFound):
+    """The caller has no such wish list; somebody else's answers the same."""
+
+    code = "not_found"
+
+    def __init__(self, list_id: str) -> None:
+        super().__init__(f"You have no wish list '{_shown(list_id)}': GET /api/wishlists lists yours.")
+
+
+class WishUnknown(NotFound):
+    """The caller's wish lists hold no such item; somebody else's answers the same."""
+
+    code = "not_found"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"Your wish list has no item '{_shown(item_id)}': GET /api/wishlist lists what it holds.")
+
+
+class LinkUnknown(NotFound):
+    """Nobody shares a wish list under this link, or not any more."""
+
+    code, title = "not_found", "Nothing is shared here"
+
+    def __init__(self) -> None:
+        super().__init__("No wish list is shared under this link: ask who sent it for a new one.")
+
+
+class AlertUnknown(NotFound):
+    """The caller asked for no such alert, or the link of a mail is none of ours."""
+
+    code = "not_found"
+
+    def __init__(self, alert_id: str) -> None:
+        super().__init__(f"There is no alert '{_shown(alert_id)}' of yours: GET /api/alerts lists them.")
+
+
+class WishlistFull(Conflict):
+    """The wish list holds as many items as one may hold."""
+
+    code, title = "wishlist_full", "The wish list is full"
+
+    def __init__(self, max_items: int) -> None:
+        super().__init__(
+            f"A wish list holds at most {max_items} items: remove one first.", members={"max_items": max_items}
+        )
+
+
+class TooManyWishlists(Conflict):
+    """The person has as many wish lists as one may have."""
+
+    code, title = "too_many_wishlists", "Too many wish lists"
+
+    def __init__(self, max_lists: int) -> None:
+        super().__init__(
+            f"At most {max_lists} wish lists beside the first one are kept: delete one of them.",
+            members={"max_lists": max_lists},
+        )
+
+
+class TooManyAlerts(Conflict):
+    """The person waits for as many things as one may wait for."""
+
+    code, title = "too_many_alerts", "Too many alerts"
+
+    def __init__(self, max_alerts: int) -> None:
+        super().__init__(
+            f"At most {max_alerts} alerts wait at a time: delete one of GET /api/alerts.",
+            members={"max_alerts": max_alerts},
+        )

@@ -53,3 +53,53 @@ class CartTokenKey(Model):
     class Meta:
         table = "cart_token_key"
         app = "cart"
+
+
+class Wishlist(Model):
+    id = fields.UUIDField(primary_key=True)
+    customer_id = fields.UUIDField()
+    is_default = fields.BooleanField()
+    name = fields.TextField(null=True)
+    share_nonce = fields.BinaryField(null=True)
+    share_hash = fields.BinaryField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_wishlist"
+        app = "cart"
+
+
+class WishlistItem(Model):
+    id = fields.UUIDField(primary_key=True)
+    wishlist_id = fields.UUIDField()
+    product_id = fields.UUIDField()
+    variant_id = fields.UUIDField()
+    sku = fields.TextField()
+    name = fields.TextField()
+    added_amount = fields.BigIntField()
+    added_currency = fields.TextField()
+    added_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_wishlist_item"
+        app = "cart"
+
+
+class Alert(Model):
+    id = fields.UUIDField(primary_key=True)
+    customer_id = fields.UUIDField()
+    product_id = fields.UUIDField()
+    variant_id = fields.UUIDField()
+    sku = fields.TextField()
+    kind = fields.TextField()
+    asked_amount = fields.BigIntField()
+    asked_currency = fields.TextField()
+    seen_out = fields.BooleanField()
+    by_item = fields.BooleanField()
+    created_at = fields.DatetimeField()
+    notified_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "cart_alert"
+        app = "cart"

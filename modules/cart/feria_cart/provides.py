@@ -7,7 +7,9 @@ from uuid import UUID
 import structlog
 
 from feria_cart import service, service_merge
+from feria_cart.personal_data import CartData
 from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
+from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.users import SIGN_IN_HOOKS
 from feria_core.errors import FeriaError
 from feria_core.ports import Registry
@@ -46,4 +48,5 @@ class MergeAtSignIn:
 def register(registry: Registry) -> None:
     """Offer the ports; called while the application starts."""
     registry.provide(CARTS, OwnedCarts(), module="cart")
+    registry.contribute(PERSONAL_DATA, CartData(), module="cart", order=20)
     registry.contribute(SIGN_IN_HOOKS, MergeAtSignIn(), module="cart")

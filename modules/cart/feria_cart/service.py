@@ -51,7 +51,11 @@ async def add(owner: CartOwner, variant_id: str, quantity: int) -> None:
     Raises VariantUnknown, Invalid past the largest quantity, CartFull, and OutOfStock telling what is left:
     a courtesy, since only a checkout holds stock.
     """
-    offer = await _sold_offer(variant_id)
+    await add_offer(owner, await sold_offer(variant_id), quantity)
+
+
+async def add_offer(owner: CartOwner, offer: Offer, quantity: int) -> None:
+    """Add so many of what is offered to the owner's cart, as `add` does, with its refusals."""
     _check_quantity(quantity, offer)
     now = clock.now()
     async with db.transaction():
@@ -141,7 +145,8 @@ async def _adjustments(basket: Basket) -> Sequence[Adjustment]:
     return found
 
 
-async def _sold_offer(variant_id: str) -> Offer:
+async def sold_offer(variant_id: str) -> Offer:
+    """Return the offer of a variant that is sold, be it sold out. Raises VariantUnknown."""
     known = parse_id(variant_id)
     offer = (await registry().get(CATALOG).offers([known])).get(known) if known else None
     if offer is None or not offer.is_sold or offer.price.currency != core_settings().currency:

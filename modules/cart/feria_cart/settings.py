@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from feria_core.module import ModuleSettings
 
@@ -18,3 +18,15 @@ class CartSettings(ModuleSettings):
     expire_after_days: Annotated[
         int, Field(ge=1, le=3_650, description="Days after its last change at which a cart is deleted")
     ] = 90
+    max_wishes: Annotated[int, Field(ge=1, le=1_000, description="Most items of one wish list")] = 200
+    max_wishlists: Annotated[
+        int, Field(ge=0, le=1_000, description="Most wish lists of one person, beside the default one")
+    ] = 20
+    max_alerts: Annotated[int, Field(ge=1, le=10_000, description="Most alerts of one person that wait")] = 500
+    price_drop_percent: Annotated[
+        int, Field(ge=0, le=99, description="How much a price must fall for an alert, percent; 0: any drop")
+    ] = 0
+    link_key: Annotated[
+        SecretStr | None,
+        Field(min_length=32, description="Key of share and unsubscribe links; without it one is kept in the database"),
+    ] = None

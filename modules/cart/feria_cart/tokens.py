@@ -27,7 +27,7 @@ ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING secret
 async def issue() -> str:
     """Return a fresh token; nothing is stored."""
     random = new_token()
-    return f"{random}.{_signature(random, await _load_key())}"
+    return f"{random}.{_signature(random, await load_key())}"
 
 
 async def is_issued(token: str | None) -> bool:
@@ -35,7 +35,7 @@ async def is_issued(token: str | None) -> bool:
     if not token:
         return False
     random, _, signature = token.partition(".")
-    expected = _signature(random, await _load_key())
+    expected = _signature(random, await load_key())
     return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
 
 
@@ -44,7 +44,7 @@ def _signature(random: str, key: bytes) -> str:
     return urlsafe_b64encode(digest[:_SIGNATURE_BYTES]).rstrip(b"=").decode()
 
 
-async def _load_key() -> bytes:
+async def load_key() -> bytes:
     """Return the deployment's key, read once in a process; never from inside a transaction that may roll back."""
     global _key  # noqa: PLW0603 - one key for the life of the process
     if _key is None:

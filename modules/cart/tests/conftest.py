@@ -10,14 +10,19 @@ from uuid import UUID
 import orjson
 import pytest
 
+from feria_cart.settings import CartSettings
+from feria_core import db
 from feria_core.auth import AUTHENTICATORS, Principal
-from feria_core.contracts.catalog import CATALOG, Offer
+from feria_core.contracts.catalog import CATALOG, Offer, ProductChanged
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import PRICE_ADJUSTERS, Adjustment, Basket
+from feria_core.contracts.users import PEOPLE, Person
+from feria_core.events import publish
 from feria_core.ids import new_id
 from feria_core.ports import Registry
-from feria_core.runtime import registry
+from feria_core.runtime import current, registry
 from feria_core.testing.client import ApiClient
+from feria_core.testing.work import run_jobs
 
 
 class ShelfCatalog:
@@ -126,3 +131,50 @@ def customer(client: ApiClient, catalog: ShelfCatalog, contributions: Registry) 
 @pytest.fixture
 def other_customer(client: ApiClient, customer: ApiClient) -> ApiClient:
     return client.signed_in(f"test.customer.{new_id()}")
+
+
+class AddressBook:
+    """The port `people` as far as alerts ask it; whoever is asked for exists, unless the test says otherwise."""
+
+    def __init__(self) -> None:
+        self.gone: set[UUID] = set()
+        self.unverified: set[UUID] = set()
+        self.locale = "en"
+
+    async def person(self, user_id: UUID) -> Person | None:
+        if user_id in self.gone:
+            return None
+        return Person(user_id, f"{user_id}@people.test", "Ada", self.locale, user_id not in self.unverified)
+
+
+@pytest.fixture
+def people(contributions: Registry) -> AddressBook:
+    book = AddressBook()
+    contributions._offers.pop(PEOPLE.name, None)
+    contributions.provide(PEOPLE, book, module="users")
+    return book
+
+
+@pytest.fixture
+def announce() -> Callable[[str], Awaitable[None]]:
+    """Says that the product of a variant has changed, as the catalog does, and lets the workers work."""
+
+    async def say(*variants: str) -> None:
+        async with db.transaction():
+            for variant in variants:
+                offer = registry().get(CATALOG).shelf[UUID(variant)]
+                await publish(ProductChanged(offer.product_id, offer.slug))
+        await run_jobs(rounds=200)
+
+    return say
+
+
+@pytest.fixture
+def bounds(database: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets the settings of the cart for one test."""
+
+    def set_to(**values: Any) -> None:
+        module = current().module("cart")
+        monkeypatch.setitem(vars(module), "settings", CartSettings(**values))
+
+    return set_to

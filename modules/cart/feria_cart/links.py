@@ -1,0 +1,57 @@
+"""Links that work without signing in: to a shared wish list, and out of an alert.
+
+Both are derived with the deployment's key, so that the owner of a list is shown its link again though the
+database holds only the hash of it. With `link_key` in the environment who reads the database alone can make no
+link; without it the key stands in a table of its own, and only who reads the wish lists alone cannot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+from uuid import UUID
+
+from feria_cart import tokens
+from feria_cart.settings import CartSettings
+from feria_core.ids import parse_id
+from feria_core.runtime import core_settings, settings
+
+
+async def load_key() -> bytes:
+    """Return the key of this deployment's links; call it outside of transactions, as `tokens.load_key`."""
+    configured = settings(CartSettings).link_key
+    if configured is not None:
+        return configured.get_secret_value().encode()
+    return await tokens.load_key()
+
+
+def share_token(nonce: bytes, key: bytes) -> str:
+    """Return the 256-bit token of a list that is shared under `nonce`."""
+    return _signature("wishlist-share", nonce, key)
+
+
+def share_url(token: str) -> str:
+    """Return the page of the shop that shows the shared list."""
+    return f"{core_settings().public_url.rstrip('/')}/shared-wishlists/{token}"
+
+
+def unsubscribe_url(alert_id: UUID, key: bytes) -> str:
+    """Return the link that ends the alert with one click."""
+    token = f"{alert_id}.{_signature('alert-unsubscribe', alert_id.bytes, key)}"
+    return f"{core_settings().public_url.rstrip('/')}/api/alerts/unsubscribe?token={token}"
+
+
+def read_unsubscribe_token(token: str, key: bytes) -> UUID | None:
+    """Return the alert that the token ends, or None for a token that is none of ours."""
+    text, _, signature = token.partition(".")
+    alert_id = parse_id(text)
+    if alert_id is None:
+        return None
+    expected = _signature("alert-unsubscribe", alert_id.bytes, key)
+    return alert_id if hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass")) else None
+
+
+def _signature(purpose: str, what: bytes, key: bytes) -> str:
+    digest = hmac.digest(key, purpose.encode() + b"\0" + what, hashlib.sha256)
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
