@@ -1,0 +1,122 @@
+"""Whether a promotion may apply to a basket at a moment, and if not, by which rule. The first that fails is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from feria_promotions.pricing.facts import Basket, Buyer, Code, Conditions, Promotion
+from feria_promotions.pricing.quote import Rule
+from feria_promotions.pricing.reductions import Gift, Missed, Open
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """The lines that the promotion is about, and the code that let it in."""
+
+    selected: tuple[Open, ...]
+    code: str | None
+
+
+def judge(
+    promotion: Promotion, basket: Basket, lines: Sequence[Open], codes: Sequence[Code], now: datetime
+) -> Eligible | Missed:
+    """Return what the promotion may take from, or the rule that stops it."""
+    code = _admitting(promotion, basket, codes, now)
+    if isinstance(code, Missed):
+        return code
+    stopped = (
+        _by_state(promotion, basket, now)
+        or _by_limits(promotion, basket.buyer)
+        or _by_buyer(promotion.conditions, basket.buyer)
+    )
+    if stopped is not None:
+        return stopped
+    selected = _selected(promotion, lines)
+    return selected if isinstance(selected, Missed) else Eligible(selected, code.text if code else None)
+
+
+def _by_state(promotion: Promotion, basket: Basket, now: datetime) -> Missed | None:
+    """A window holds from its first instant up to, not including, its last."""
+    if not promotion.is_active:
+        return Missed(Rule.NOT_ACTIVE)
+    if promotion.starts_at is not None and now < promotion.starts_at:
+        return Missed(Rule.NOT_STARTED)
+    if promotion.ends_at is not None and now >= promotion.ends_at:
+        return Missed(Rule.ENDED)
+    if promotion.currency is not None and promotion.currency != basket.currency:
+        return Missed(Rule.OTHER_CURRENCY)
+    return None
+
+
+def _admitting(promotion: Promotion, basket: Basket, codes: Sequence[Code], now: datetime) -> Code | Missed | None:
+    """Return the code that admits, None where none is needed; of several the first by text that holds."""
+    if not promotion.needs_code:
+        return None
+    given = sorted(
+        (code for code in codes if code.promotion_id == promotion.id and code.text in basket.codes),
+        key=lambda code: code.text,
+    )
+    if not given:
+        return Missed(Rule.CODE_MISSING)
+    judged = [(code, _of_code(code, basket.buyer, now)) for code in given]
+    holding = [code for code, refusal in judged if refusal is None]
+    return holding[0] if holding else judged[0][1]
+
+
+def _of_code(code: Code, buyer: Buyer, now: datetime) -> Missed | None:
+    if code.customer_id is not None and code.customer_id != buyer.id:
+        return Missed(Rule.CODE_OF_ANOTHER)
+    if code.ends_at is not None and now >= code.ends_at:
+        return Missed(Rule.CODE_EXPIRED)
+    if code.usage_limit is not None and code.used >= code.usage_limit and not code.is_claimed:
+        return Missed(Rule.CODE_USED_UP)
+    return None
+
+
+def _by_limits(promotion: Promotion, buyer: Buyer) -> Missed | None:
+    if promotion.usage_limit_per_customer is not None and buyer.id is None:
+        return Missed(Rule.NEEDS_ACCOUNT)
+    if promotion.is_claimed:
+        return None
+    if promotion.usage_limit is not None and promotion.used >= promotion.usage_limit:
+        return Missed(Rule.USED_UP)
+    limit = promotion.usage_limit_per_customer
+    if limit is not None and promotion.used_by_buyer >= limit:
+        return Missed(Rule.CUSTOMER_USED_UP)
+    return None
+
+
+def _by_buyer(conditions: Conditions, buyer: Buyer) -> Missed | None:
+    knows_buyer = conditions.groups or conditions.is_first_order or conditions.nth_order is not None
+    if knows_buyer and buyer.id is None:
+        return Missed(Rule.NEEDS_ACCOUNT)
+    if conditions.groups and conditions.groups.isdisjoint(buyer.groups):
+        return Missed(Rule.OTHER_GROUP)
+    if conditions.is_first_order and buyer.orders > 0:
+        return Missed(Rule.NOT_FIRST_ORDER)
+    if conditions.nth_order is not None and buyer.orders + 1 != conditions.nth_order:
+        return Missed(Rule.NOT_NTH_ORDER)
+    return None
+
+
+def _selected(promotion: Promotion, lines: Sequence[Open]) -> tuple[Open, ...] | Missed:
+    """Return the lines meant, sorted by id as they came; minimums count them, not a gift that they bring."""
+    conditions = promotion.conditions
+    if not lines:
+        return Missed(Rule.EMPTY)
+    named = [one for one in lines if conditions.selection.names(one.line)]
+    if not named:
+        return Missed(Rule.NO_ITEM_SELECTED)
+    selected = tuple(one for one in named if not conditions.selection.excludes(one.line))
+    if not selected:
+        return Missed(Rule.ALL_ITEMS_EXCLUDED)
+    gift = promotion.reduction.variant_id if isinstance(promotion.reduction, Gift) else None
+    counted = [one for one in selected if one.line.variant_id != gift]
+    total, quantity = sum(one.asked for one in counted), sum(one.line.quantity for one in counted)
+    if total < conditions.minimum_total:
+        return Missed(Rule.MINIMUM_TOTAL, conditions.minimum_total - total)
+    if quantity < conditions.minimum_quantity:
+        return Missed(Rule.MINIMUM_QUANTITY, conditions.minimum_quantity - quantity)
+    return selected

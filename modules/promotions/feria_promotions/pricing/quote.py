@@ -1,0 +1,113 @@
+"""What pricing answers: every amount with its reason, and for what did not apply the rule that stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Rule(StrEnum):
+    """Why a promotion, a code or a flash sale does not apply; the names are stable, frontends may show them."""
+
+    NOT_ACTIVE = "not_active"
+    NOT_STARTED = "not_started"
+    ENDED = "ended"
+    OTHER_CURRENCY = "other_currency"
+    CODE_MISSING = "code_missing"
+    CODE_EXPIRED = "code_expired"
+    CODE_USED_UP = "code_used_up"
+    CODE_OF_ANOTHER = "code_of_another"
+    USED_UP = "usage_limit_reached"
+    CUSTOMER_USED_UP = "customer_limit_reached"
+    NEEDS_ACCOUNT = "account_needed"
+    OTHER_GROUP = "not_in_group"
+    NOT_FIRST_ORDER = "not_first_order"
+    NOT_NTH_ORDER = "not_nth_order"
+    EMPTY = "basket_empty"
+    NO_ITEM_SELECTED = "no_matching_item"
+    ALL_ITEMS_EXCLUDED = "all_items_excluded"
+    MINIMUM_TOTAL = "minimum_total_not_met"
+    MINIMUM_QUANTITY = "minimum_quantity_not_met"
+    TIER_NOT_REACHED = "tier_not_reached"
+    NOT_ENOUGH_BOUGHT = "not_enough_bought"
+    GIFT_NOT_IN_BASKET = "gift_not_in_basket"
+    NOTHING_LEFT = "nothing_left_to_reduce"
+    STOPPED_BY_EXCLUSIVE = "stopped_by_exclusive"
+    CANNOT_JOIN = "cannot_be_combined"
+    ANOTHER_SAVES_MORE = "another_saves_more"
+    FLASH_SOLD_OUT = "flash_sold_out"
+    FLASH_CUSTOMER_LIMIT = "flash_customer_limit_reached"
+    FLASH_NOT_CHEAPER = "flash_not_cheaper"
+    FLASH_NOT_IN_BASKET = "flash_item_not_in_basket"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What one promotion takes off each line, above zero; `shipping` is the most that it takes off the shipping.
+
+    `units` is how many pieces a flash sale gives at its price, by variant: what completing claims of its cap.
+    """
+
+    promotion_id: UUID
+    label: str
+    amounts: Mapping[UUID, int]
+    shipping: int = 0
+    code: str | None = None
+    units: Mapping[UUID, int] | None = None
+
+    @property
+    def total(self) -> int:
+        """What it takes off the goods."""
+        return sum(self.amounts.values())
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why one does not apply: `missing` units or minor units would help, or the promotion `other` stands in its way."""
+
+    promotion_id: UUID
+    label: str
+    rule: Rule
+    missing: int | None = None
+    other: UUID | None = None
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A line and what is taken off it: `total = subtotal - discount`, never below zero."""
+
+    id: UUID
+    subtotal: int
+    discount: int
+
+    @property
+    def total(self) -> int:
+        return self.subtotal - self.discount
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The price of a basket, explained; lines by ascending id, what applied in the order in which it did."""
+
+    currency: str
+    lines: tuple[PricedLine, ...]
+    applied: tuple[Applied, ...]
+    blocked: tuple[Blocked, ...]
+
+    @property
+    def subtotal(self) -> int:
+        return sum(line.subtotal for line in self.lines)
+
+    @property
+    def discount(self) -> int:
+        return sum(line.discount for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        return self.subtotal - self.discount
+
+    def shipping_discount(self, shipping: int) -> int:
+        """Return what is taken off a shipping price; never more than it."""
+        return min(shipping, sum(one.shipping for one in self.applied))
