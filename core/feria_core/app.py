@@ -24,6 +24,7 @@ from feria_core.http.front import REQUEST_ID, Front
 from feria_core.http.operations import blueprint as operations
 from feria_core.http.request import RequestFacts, best_locale, real_address, set_facts
 from feria_core.http.response_cache import Application, ResponseCache
+from feria_core.http.sitemap import blueprint as sitemap
 from feria_core.logs import configure_logs
 from feria_core.plugins import resolve
 from feria_core.runtime import Runtime, load_runtime
@@ -94,6 +95,7 @@ class OrjsonProvider(JSONProvider):
 
 def _register(app: Quart, runtime: Runtime) -> None:
     app.register_blueprint(operations)
+    app.register_blueprint(sitemap)
     if runtime.core.dev_mailbox is not None:
         from feria_core.http.dev_mailbox import blueprint as mailbox
 

@@ -13,6 +13,15 @@ from feria_core.http.request import client_address, request_id
 from feria_core.ids import new_id
 
 SECRET_WORDS = ("password", "secret", "token", "otp", "hash")
+# The audit log cannot forget, so it never learns these; that a field was changed is told by its name. In objects
+# whose type is one of PEOPLE, or begins with it and a dot, they are looked for at every depth, and `name` is one of
+# them: a product's name, and an option `phone` of one, are nobody's.
+PERSONAL_WORDS = (
+    "email", "phone", "address", "recipient", "user_agent", "first_name", "last_name", "full_name", "line1", "line2",
+    "postal_code", "birth", "note",
+)  # fmt: skip
+PEOPLE = ("users", "account", "customer", "person", "staff", "order", "checkout", "contact", "subscription")
+MASK, PERSONAL_MASK = "***", "[personal]"
 
 
 async def record(
@@ -23,7 +32,7 @@ async def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write one audit row in the caller's transaction; values of secret fields are masked.
+    """Write one audit row in the caller's transaction; values of secret and personal fields are masked, nested too.
 
     Raises RuntimeError outside of a transaction.
     """
@@ -36,12 +45,29 @@ async def record(
         new_id(),
         principal.kind if principal else "system",
         str(principal.id) if principal else None,
-        action, object_type, str(object_id), _masked(before), _masked(after), client_address(), request_id(),
+        action, object_type, str(object_id), _masked(before, object_type), _masked(after, object_type),
+        client_address(), request_id(),
     )  # fmt: skip
 
 
-def _masked(values: Mapping[str, Any] | None) -> str | None:
+def _masked(values: Mapping[str, Any] | None, object_type: str) -> str | None:
     if values is None:
         return None
-    masked = {key: "***" if any(word in key for word in SECRET_WORDS) else value for key, value in values.items()}
-    return orjson.dumps(masked, default=str).decode()
+    people = (*PERSONAL_WORDS, "name") if object_type.partition(".")[0] in PEOPLE else ()
+    return orjson.dumps(_without(values, PERSONAL_WORDS + people, nested=people), default=str).decode()
+
+
+def _without(value: Any, words: tuple[str, ...], *, nested: tuple[str, ...]) -> Any:
+    """Return the value with secret fields masked, and those that one of `words` (deeper: of `nested`) names."""
+    if isinstance(value, Mapping):
+        return {key: _mask_of(str(key), words) or _without(part, nested, nested=nested) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without(part, nested, nested=nested) for part in value]
+    return value
+
+
+def _mask_of(key: str, words: tuple[str, ...]) -> str | None:
+    """Return what stands in a field's place, or None for a field that is recorded as it is."""
+    if any(word in key for word in SECRET_WORDS):
+        return MASK
+    return PERSONAL_MASK if any(word in key for word in words) else None

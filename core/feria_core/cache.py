@@ -11,6 +11,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from feria_core import db
@@ -23,7 +24,7 @@ class Cached:
     """Marks a route's anonymous answers as worth keeping for `max_age_s` seconds at the most.
 
     `tags` are those of every answer; the handler adds those of what it found with `tag()`. Choose a short
-    `max_age_s` where an answer depends on the clock (a sale that begins).
+    `max_age_s` where an answer depends on the clock, or name its next change with `until()`.
     """
 
     tags: tuple[str, ...] = ()
@@ -37,6 +38,7 @@ class Kept:
     max_age_s: float
     tags: set[str] = field(default_factory=set)
     keep: bool = True
+    until: datetime | None = None
 
     def forget(self) -> None:
         """Do not keep this answer."""
@@ -71,6 +73,16 @@ def tag(*tags: str) -> None:
     kept = _kept.get()
     if kept is not None:
         kept.tags.update(tags)
+
+
+def until(moment: datetime | None) -> None:
+    """Let the running answer be kept no longer than to `moment`, by `clock.now()`; None bounds nothing.
+
+    For what the clock changes by itself: a product that is published, a price that ends.
+    """
+    kept = _kept.get()
+    if kept is not None and moment is not None:
+        kept.until = min(moment, kept.until or moment)
 
 
 def touch(*tags: str) -> None:

@@ -167,7 +167,7 @@ def _module_entries(tables: Mapping[str, Any], path: Path) -> dict[str, ModuleEn
 def _with_environment(
     section: str, raw: Mapping[str, Any], model: type[BaseModel], env: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return `raw` with FERIA_<SECTION>__<KEY> laid over it; lists are written with commas."""
+    """Return `raw` with FERIA_<SECTION>__<KEY> laid over it; lists are written with commas, of tables as JSON."""
     merged = dict(raw)
     prefix = f"{ENV_PREFIX}{section.upper()}__"
     for variable in sorted(env):
@@ -191,6 +191,10 @@ def _typed(value: str | None, model: type[BaseModel], key: str) -> Any:
     if info is None or value is None:
         return value
     annotation = str(info.annotation)
+    if annotation.startswith(("tuple", "list")) and value.lstrip().startswith("["):
+        import json
+
+        return json.loads(value)
     if annotation.startswith(("tuple", "list")):
         return [part.strip() for part in value.split(",") if part.strip()]
     if annotation.startswith(("dict", "collections.abc.Mapping")):
@@ -203,6 +207,14 @@ def _typed(value: str | None, model: type[BaseModel], key: str) -> Any:
 def _is_secret(model: type[BaseModel], key: str) -> bool:
     info = model.model_fields.get(key.split(".", maxsplit=1)[0])
     return info is not None and "SecretStr" in str(info.annotation)
+
+
+def read_secret(environment: Mapping[str, str], name: str) -> str | None:
+    """Return the variable `name`, or the content of the file that `<name>_FILE` names; None where neither is set.
+
+    For secrets that a setting refers to by the name of their variable. Raises StartRefused for an unreadable file.
+    """
+    return _secret(environment, name)
 
 
 def _secret(env: Mapping[str, str], name: str) -> str | None:

@@ -48,6 +48,13 @@ ON CONFLICT (key) DO UPDATE SET
 RETURNING hits[1] AS oldest, cardinality(hits) AS used, hits[cardinality(hits)] = 'infinity' AS refused
 """
 
+_GIVE_BACK = """
+UPDATE core_rate_limit SET hits = (
+    SELECT coalesce(array_agg(h ORDER BY nth), '{}') FROM unnest(hits) WITH ORDINALITY AS u (h, nth)
+    WHERE nth <> (SELECT max(n) FROM unnest(hits) WITH ORDINALITY AS w (k, n) WHERE k < 'infinity'))
+WHERE key = $1 AND cardinality(hits) > 0
+"""
+
 
 async def hit(limit: Limit, who: str) -> Standing:
     """Count one hit of `who` (an address, an account id). Raises RateLimited, uncounted, past the limit."""
@@ -68,6 +75,11 @@ async def hit(limit: Limit, who: str) -> Standing:
 async def forget(limit: Limit, who: str) -> None:
     """Take back every hit of `who`, e.g. wrong passwords once the right one was given."""
     await db.execute("DELETE FROM core_rate_limit WHERE key = $1", f"{limit.name}:{who}")
+
+
+async def give_back(limit: Limit, who: str) -> None:
+    """Take back the last hit of `who`: what it was counted for turned out well."""
+    await db.execute(_GIVE_BACK, f"{limit.name}:{who}")
 
 
 def address_key(address: str) -> str:

@@ -60,10 +60,19 @@ def load_runtime(config: Config) -> Runtime:
         subscriptions=_subscriptions(modules),
     )
     use(loaded)
+    _provide_own(registry)
     for module in modules:
         if module.manifest.provides:
             resolve(module.manifest.provides)(registry)
     return loaded
+
+
+def _provide_own(registry: Registry) -> None:
+    """Contribute core's part to the ports that every module answers."""
+    from feria_core._internal.personal_data import CorePersonalData
+    from feria_core.contracts.privacy import PERSONAL_DATA
+
+    registry.contribute(PERSONAL_DATA, CorePersonalData(), module="core", order=1000)
 
 
 def use(runtime: Runtime | None) -> None:

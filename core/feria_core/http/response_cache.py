@@ -7,8 +7,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from feria_core import clock
 from feria_core._internal import metrics
 from feria_core._internal.database import ALL_TAGS
 from feria_core.cache import SLOT, Kept
@@ -36,6 +38,8 @@ class Entry:
     etag: str
     tags: frozenset[str]
     until: float
+    # The moment of the shop's clock at which the answer turns wrong by itself.
+    edge: datetime | None = None
 
 
 class ResponseCache:
@@ -109,7 +113,7 @@ class ResponseCache:
         entry = self._entries.get(key)
         if entry is None:
             return None
-        if entry.until < time.monotonic():
+        if entry.until < time.monotonic() or (entry.edge is not None and clock.now() >= entry.edge):
             self._remove(key)
             return None
         self._entries.move_to_end(key)
@@ -145,7 +149,8 @@ class ResponseCache:
         body = b"".join(recorder.body)
         if len(body) > self.max_bytes // 8:
             return
-        entry = Entry(recorder.headers, body, recorder.etag, frozenset(kept.tags), time.monotonic() + kept.max_age_s)
+        until = time.monotonic() + kept.max_age_s
+        entry = Entry(recorder.headers, body, recorder.etag, frozenset(kept.tags), until, kept.until)
         self._remove(key)
         self._entries[key] = entry
         self._bytes += _size(key, entry)
