@@ -20,6 +20,7 @@ from feria_users.schemas import (
 )
 from feria_users.service import passwords, registration, sessions
 from feria_users.service.keyring import JWKS_TAG, keyring
+from feria_users.service.opening import Visitor
 
 blueprint = ApiBlueprint("users", __name__)
 
@@ -42,15 +43,9 @@ async def verify_email(body: TokenBody) -> None:
 
 @blueprint.endpoint("POST", "/api/auth/login", access=PUBLIC, body=LoginBody, returns=TokensOut)
 async def login(body: LoginBody) -> TokensOut:
-    """Sign in; with a Cart-Token the guest's cart becomes the customer's."""
-    cart_token = request.headers.get("Cart-Token")
-    tokens = await sessions.login(
-        email=body.email,
-        password=body.password,
-        user_agent=_user_agent(),
-        cart_token=cart_token if cart_token and len(cart_token) <= MAX_CART_TOKEN else None,
-    )
-    return TokensOut.model_validate(tokens)
+    """Sign in, with `otp` where the account has a second factor; with a Cart-Token the guest's cart comes along."""
+    opened = await sessions.login(email=body.email, password=body.password, otp=body.otp, visitor=visitor())
+    return TokensOut.model_validate(opened)
 
 
 @blueprint.endpoint("POST", "/api/auth/refresh", access=PUBLIC, body=RefreshBody, returns=TokensOut)
@@ -88,6 +83,10 @@ async def signing_keys() -> KeySetOut:
     return KeySetOut(keys=await keyring.public_keys())
 
 
-def _user_agent() -> str | None:
-    sent = request.headers.get("User-Agent", "")
-    return "".join(letter for letter in sent if letter.isprintable())[:MAX_USER_AGENT] or None
+def visitor() -> Visitor:
+    """Return what the running request says of its client."""
+    sent, cart_token = request.headers.get("User-Agent", ""), request.headers.get("Cart-Token")
+    return Visitor(
+        user_agent="".join(letter for letter in sent if letter.isprintable())[:MAX_USER_AGENT] or None,
+        cart_token=cart_token if cart_token and len(cart_token) <= MAX_CART_TOKEN else None,
+    )

@@ -8,7 +8,8 @@ from feria_core.errors import BadRequest
 from feria_core.http import CUSTOMER, ApiBlueprint, Page, PageQuery, decode_cursor, encode_cursor
 from feria_core.ids import parse_id
 from feria_users.schemas import PasswordBody, ProfileBody, ProfileOut, SessionOut
-from feria_users.service import passwords, profile
+from feria_users.service import passwords, privacy, profile, second_factor
+from feria_users.service.devices import device_name
 
 blueprint = ApiBlueprint("users_me", __name__)
 
@@ -16,19 +17,19 @@ blueprint = ApiBlueprint("users_me", __name__)
 @blueprint.endpoint("GET", "/api/users/me", access=CUSTOMER, returns=ProfileOut)
 async def get_me() -> ProfileOut:
     """Your profile."""
-    return _shown(await profile.profile(current_principal().id))
+    return await _shown(await profile.profile(current_principal().id))
 
 
 @blueprint.endpoint("PATCH", "/api/users/me", access=CUSTOMER, body=ProfileBody, returns=ProfileOut)
 async def change_me(body: ProfileBody) -> ProfileOut:
     """Change name or language; what is left out stays."""
-    return _shown(await profile.change_profile(current_principal().id, name=body.name, locale=body.locale))
+    return await _shown(await profile.change_profile(current_principal().id, name=body.name, locale=body.locale))
 
 
 @blueprint.endpoint("DELETE", "/api/users/me", access=CUSTOMER, status=204)
 async def delete_me() -> None:
-    """Erase your account: name and address are gone for good, orders stay without them."""
-    await profile.erase(current_principal().id)
+    """Erase your account: what is stored about you is gone for good, but for what invoices of your orders need."""
+    await privacy.erase(current_principal().id)
 
 
 @blueprint.endpoint("PUT", "/api/users/me/password", access=CUSTOMER, body=PasswordBody, status=204)
@@ -46,7 +47,10 @@ async def list_sessions(query: PageQuery) -> Page[SessionOut]:
     if position and before is None:
         raise BadRequest("The cursor is not one that this list gave out: leave it away to begin at the start.")
     rows = await profile.devices(principal.id, before=before, limit=query.limit + 1)
-    shown = [SessionOut(**row, current=row["id"] == principal.session_id) for row in rows[: query.limit]]
+    shown = [
+        SessionOut(**row, device=device_name(row["user_agent"]), current=row["id"] == principal.session_id)
+        for row in rows[: query.limit]
+    ]
     return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if len(rows) > query.limit else None)
 
 
@@ -56,8 +60,9 @@ async def end_session(session_id: str) -> None:
     await profile.end_session(current_principal().id, parse_id(session_id))
 
 
-def _shown(account: db.Row) -> ProfileOut:
+async def _shown(account: db.Row) -> ProfileOut:
     principal = current_principal()
+    otp_enabled, otp_required = await second_factor.standing(principal.id, principal.session_id)
     return ProfileOut(
         id=account["id"],
         email=account["email"],
@@ -66,5 +71,7 @@ def _shown(account: db.Row) -> ProfileOut:
         email_verified=account["email_verified_at"] is not None,
         kind=principal.kind,
         permissions=sorted(principal.permissions),
+        otp_enabled=otp_enabled,
+        otp_required=otp_required,
         created_at=account["created_at"],
     )

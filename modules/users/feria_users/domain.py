@@ -12,13 +12,20 @@ import idna
 MIN_PASSWORD, MAX_PASSWORD = 8, 256
 MAX_EMAIL = 254  # RFC 5321, errata 1690: what fits into a path
 MAX_LOCAL_PART = 64
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 # Quoted local parts are legal and unused; none of these characters can be in a plain one (RFC 5322, 3.2.3).
 _LOCAL_PART = re.compile(r"[^\s\x00-\x1f\x7f\"(),:;<>@\[\\\]]+")
+# Letters that show nothing and yet are no controls (Unicode's Default_Ignorable_Code_Point, and the empty Braille
+# cell): an address with one looks like another person's.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True)
 class EmailAddress:
-    """`typed` is shown; `normalized` is compared and unique: NFKC, case-folded, its domain in ASCII."""
+    """`typed` is shown; `normalized` is compared and unique: NFKC, in lower case, its domain in ASCII."""
 
     typed: str
     normalized: str
@@ -32,7 +39,7 @@ def parse_email(text: str) -> EmailAddress | None:
     host = _ascii_domain(domain)
     if host is None or not _is_local_part(local):
         return None
-    normalized = f"{unicodedata.normalize('NFKC', local.casefold())}@{host}"
+    normalized = f"{compared(local)}@{host}"
     return EmailAddress(text, normalized) if len(normalized) <= MAX_EMAIL else None
 
 
@@ -40,6 +47,24 @@ def deliverable(email: str) -> str:
     """Return the form of a stored address that mail servers take: NFKC, its domain in ASCII, its case kept."""
     local, _, domain = unicodedata.normalize("NFKC", email).rpartition("@")
     return f"{local}@{_ascii_domain(domain) or domain}"
+
+
+def compared(local: str) -> str:
+    """Return the local part as it is compared. Not case-folded: folding makes one mailbox of two (ss and sharp s)."""
+    form = unicodedata.normalize("NFKC", local)
+    while (lower := unicodedata.normalize("NFKC", form.lower())) != form:
+        form = lower
+    return form
+
+
+def ascii_lower(text: str) -> str:
+    """Return the text with A to Z in lower case and every other letter as it is: PostgreSQL's lower() under "C"."""
+    return text.translate(_ASCII_LOWER)
+
+
+def spellings(email: str, normalized: str) -> tuple[str, ...]:
+    """Return the forms under which other tables may hold the address, their ASCII letters in lower case."""
+    return tuple(sorted({ascii_lower(form) for form in (email, deliverable(email), normalized)}))
 
 
 def erased_email(account_id: UUID) -> str:
@@ -51,6 +76,7 @@ def _is_local_part(local: str) -> bool:
     return (
         bool(_LOCAL_PART.fullmatch(local))
         and local.isprintable()
+        and not _INVISIBLE.search(local)
         and len(local.encode("utf-8", "surrogatepass")) <= MAX_LOCAL_PART
         and not local.startswith(".")
         and not local.endswith(".")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feria_core.errors import BadRequest, Conflict, FeriaError, Forbidden, Unauthenticated
+from feria_core.errors import BadRequest, Conflict, FeriaError, Forbidden, NotFound, Unauthenticated, Unavailable
 
 
 class InvalidCredentials(Unauthenticated):
@@ -21,6 +21,96 @@ class EmailNotVerified(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("Open the link in the mail that was sent to your address; register again to get a fresh one.")
+
+
+class OtpRequired(Unauthenticated):
+    """The first factor is right, and the account has a second one."""
+
+    code, title = "otp_required", "A one-time code is needed"
+
+    def __init__(self, detail: str = "Send `otp` too: the code of your authenticator, or a recovery code.") -> None:
+        super().__init__(detail)
+
+
+class InvalidOtp(Unauthenticated):
+    """The one-time code is wrong, too old, or was used before."""
+
+    code, title = "invalid_otp", "The one-time code does not hold"
+
+    def __init__(self) -> None:
+        super().__init__("The code is wrong or was used before: wait for the next one, or use a recovery code.")
+
+
+class OtpAlreadyOn(Conflict):
+    """The account has a second factor; it is taken off before another is set up."""
+
+    code, title = "otp_already_on", "The second factor is on already"
+
+    def __init__(self) -> None:
+        super().__init__("The second factor is on already: DELETE /api/users/me/otp before you set up another.")
+
+
+class OtpNotOn(Conflict):
+    """There is no second factor to confirm, renew or take off."""
+
+    code, title = "otp_not_on", "There is no second factor"
+
+    def __init__(self) -> None:
+        super().__init__("No second factor is set up or waits to be confirmed: begin with POST /api/users/me/otp.")
+
+
+class UnknownIdentityProvider(NotFound):
+    """No enabled identity provider has that name."""
+
+    code, title = "unknown_identity_provider", "There is no such identity provider"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody of that name can be signed in with: GET /api/auth/providers lists who can.")
+
+
+class InvalidState(BadRequest):
+    """The sign-in is unknown, over, used, of another browser or of another provider."""
+
+    code, title = "invalid_state", "The sign-in cannot be completed"
+
+    def __init__(self) -> None:
+        super().__init__("The sign-in was completed, has expired or was begun elsewhere: begin it again.")
+
+
+class IdentityRefused(Unauthenticated):
+    """The provider does not stand by the code, or what it says of the person does not hold."""
+
+    code, title = "identity_refused", "The identity provider did not vouch for you"
+
+    def __init__(self) -> None:
+        super().__init__("The identity provider's answer does not hold: begin the sign-in again.")
+
+
+class IdentityEmailUnverified(Forbidden):
+    """The provider names no e-mail address, or one that it has not verified."""
+
+    code, title = "identity_email_unverified", "The identity provider has not verified your e-mail address"
+
+    def __init__(self) -> None:
+        super().__init__("Verify your e-mail address at the identity provider, or register here with a password.")
+
+
+class IdentityNotLinked(Conflict):
+    """An account has the address, but nobody has shown yet that the account's address is theirs."""
+
+    code, title = "identity_not_linked", "The account is not linked to this identity"
+
+    def __init__(self) -> None:
+        super().__init__("An account with this address waits to be verified: open the link in its mail, then sign in.")
+
+
+class IdentityProviderUnavailable(Unavailable):
+    """The provider does not answer in time, or not as OpenID Connect has it."""
+
+    code, title = "identity_provider_unavailable", "The identity provider cannot be reached"
+
+    def __init__(self) -> None:
+        super().__init__("The identity provider does not answer: try again in a moment, or sign in with a password.")
 
 
 class InvalidRefreshToken(Unauthenticated):
@@ -48,6 +138,24 @@ class InvalidToken(BadRequest):
 
     def __init__(self) -> None:
         super().__init__("The link was used, has expired or was never given out: ask for a new one.")
+
+
+class EmailTaken(Conflict):
+    """Another account has taken the new address since its link was sent."""
+
+    code, title = "email_taken", "The address belongs to another account"
+
+    def __init__(self) -> None:
+        super().__init__("Another account has this address by now: sign in there, or change to another address.")
+
+
+class TooManyAddresses(Conflict):
+    """The address book is full."""
+
+    code, title = "too_many_addresses", "The address book is full"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"You have {most} addresses, which is as many as you can: delete one first.")
 
 
 class StaffAccount(Conflict):

@@ -7,10 +7,14 @@ from uuid import UUID
 
 from feria_core import clock
 from feria_core.auth import AUTHENTICATORS, Principal
-from feria_core.contracts.users import PEOPLE, Person
+from feria_core.contracts.privacy import PERSONAL_DATA
+from feria_core.contracts.users import ADDRESS_RULES, PEOPLE, Person
 from feria_core.ports import Registry
+from feria_users.oidc import providers
+from feria_users.personal_data import AccountData
 from feria_users.repository import accounts, sessions
 from feria_users.service.access_tokens import read_access_token
+from feria_users.service.postal_rules import CountryRules
 from feria_users.service.staff import expanded
 
 # Longer ones are none of ours; ours have about 450 characters.
@@ -35,7 +39,7 @@ class AccessTokens:
         return Principal(
             kind="staff" if row["is_staff"] else "customer",
             id=claims.account_id,
-            permissions=expanded(row["permissions"]),
+            permissions=frozenset() if row["lacks_otp"] else expanded(row["permissions"]),
             session_id=claims.session_id,
             email=row["email"],
             locale=row["locale"],
@@ -54,6 +58,9 @@ class AccountPeople:
 
 
 def register(registry: Registry) -> None:
-    """Offer the ports of this module."""
+    """Offer the ports of this module. Raises StartRefused where an identity provider lacks its secret."""
+    providers.enabled()
     registry.provide(PEOPLE, AccountPeople(), module="users")
+    registry.provide(ADDRESS_RULES, CountryRules(), module="users")
+    registry.contribute(PERSONAL_DATA, AccountData(), module="users", order=500)
     registry.contribute(AUTHENTICATORS, AccessTokens(), module="users")

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from feria_core.errors import Invalid
-from feria_users.domain import deliverable, parse_email
+from feria_users.domain import EmailAddress, ascii_lower, compared, deliverable, parse_email, spellings
 from feria_users.service.password_rules import check_password
 
 
@@ -27,11 +32,62 @@ def test_addresses_are_compared_without_case_width_and_encoding(typed, compared)
     assert (address.typed, address.normalized) == (typed, compared)
 
 
-def test_look_alikes_do_not_share_an_account():
-    latin, cyrillic = parse_email("paypal@example.org"), parse_email("p\u0430ypal@example.org")
-    assert latin
-    assert cyrillic
-    assert latin.normalized != cyrillic.normalized
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("paypal", "p\u0430ypal"), ("admin", "adm\u0131n"), ("admin", "adm\u0456n"), ("strasse", "stra\u00dfe"),
+        ("\u03bf\u03b4\u03bf\u03c2", "\u03bf\u03b4\u03bf\u03c3"), ("info", "inf\u03bf"),
+        ("ana", "a\u0303na"), ("\u1fb3", "\u03b1\u03b9"), ("i\u0307van", "ivan"),
+    ],
+)  # fmt: skip
+def test_look_alikes_do_not_share_an_account(one, other):
+    first, second = parse_email(f"{one}@example.org"), parse_email(f"{other}@example.org")
+    assert first
+    assert second
+    assert first.normalized != second.normalized
+
+
+@pytest.mark.parametrize(
+    "letter", ["\u00ad", "\u034f", "\u115f", "\u200b", "\u200d", "\u2060", "\u2800", "\u3164", "\ufe0f", "\U000e0041"]
+)
+def test_letters_that_show_nothing_are_in_no_address(letter):
+    assert parse_email(f"an{letter}a@example.org") is None
+
+
+LETTERS = st.characters(codec="utf-8")
+TRICKY = "aIiK\u0130\u0131\u00df\u1e9e\u017f\u212a\u03c2\u03a3\ufb01."
+PARTS = st.text(st.one_of(st.sampled_from(TRICKY), LETTERS), min_size=1, max_size=8)
+HOSTS = st.sampled_from(["example.org", "EXAMPLE.org", "b\u00fccher.example", "xn--bcher-kva.example", "faß.example"])
+
+
+@given(one=PARTS, other=PARTS, host=HOSTS, second=HOSTS)
+@settings(max_examples=500, deadline=None)
+def test_two_mailboxes_never_share_an_account_and_one_has_one(one, other, host, second):
+    first, then = parse_email(f"{one}@{host}"), parse_email(f"{other}@{second}")
+    for address in filter(None, (first, then)):
+        again = parse_email(deliverable(address.typed))
+        assert again is not None
+        assert again.normalized == address.normalized
+        assert parse_email(address.normalized) is None or parse_email(address.normalized) == EmailAddress(
+            address.normalized, address.normalized
+        )
+    if first and then:
+        are_one = deliverable(first.typed).lower() == deliverable(then.typed).lower()
+        assert (first.normalized == then.normalized) is are_one
+
+
+def test_no_two_small_letters_are_compared_as_one():
+    letters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    plain = [letter for letter in letters if letter == unicodedata.normalize("NFKC", letter) == letter.lower()]
+    assert len({compared(letter) for letter in plain}) == len(plain)
+    assert [letter for letter in letters if compared(compared(letter)) != compared(letter)] == []
+
+
+def test_other_tables_are_asked_for_every_spelling():
+    assert spellings("Ana@B\u00fccher.example", "ana@xn--bcher-kva.example") == (
+        "ana@b\u00fccher.example", "ana@xn--bcher-kva.example",
+    )  # fmt: skip
+    assert ascii_lower("\u0130K\u212a") == "\u0130k\u212a"
 
 
 @pytest.mark.parametrize(

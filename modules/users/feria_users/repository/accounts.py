@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from feria_core import db
+from feria_core.ids import new_id
 
 _ACCOUNT = (
-    "id, email, email_normalized, name, password_hash, email_verified_at, status, locale, created_at"
+    "id, email, email_normalized, name, password_hash, email_verified_at, status, locale, created_at,"
+    " otp_confirmed_at"
     " FROM users_account WHERE"
 )
 
@@ -68,10 +71,71 @@ async def lock(account_id: UUID) -> db.Row | None:
     return await db.fetch_one(f"SELECT {_ACCOUNT} id = $1 AND status = 'active' FOR UPDATE", account_id)
 
 
+async def lock_any(account_id: UUID) -> db.Row | None:
+    """Return the account whatever its state, its row locked."""
+    return await db.fetch_one(f"SELECT {_ACCOUNT} id = $1 FOR UPDATE", account_id)
+
+
 async def set_password(account_id: UUID, password_hash: str, *, now: datetime) -> None:
     await db.execute(
         "UPDATE users_account SET password_hash = $2, updated_at = $3 WHERE id = $1", account_id, password_hash, now
     )
+
+
+async def add_vouched(
+    account_id: UUID, *, email: str, normalized: str, name: str, locale: str, now: datetime
+) -> UUID | None:
+    """Add a verified account without a password; return its id, or None where the address has an account."""
+    made: UUID | None = await db.fetch_value(
+        "INSERT INTO users_account"
+        " (id, email, email_normalized, name, email_verified_at, locale, created_at, updated_at)"
+        " VALUES ($1, $2, $3, $4, $6, $5, $6, $6) ON CONFLICT (email_normalized) DO NOTHING RETURNING id",
+        account_id, email, normalized, name, locale, now,
+    )  # fmt: skip
+    return made
+
+
+async def add_imported(rows: Sequence[tuple[str, str, str, str | None, bool]], *, locale: str, now: datetime) -> int:
+    """Add (email, normalized, name, password_hash, is_verified); return how many addresses were new.
+
+    In the order of the addresses, so that two imports at once wait for each other and do not lock crosswise.
+    """
+    ordered = sorted(rows, key=lambda row: row[1])
+    emails, normalized, names, hashes, verified = ([row[at] for row in ordered] for at in range(5))
+    return await db.execute(
+        "INSERT INTO users_account"
+        " (id, email, email_normalized, name, password_hash, email_verified_at, locale, created_at, updated_at)"
+        " SELECT id, email, normalized, name, hash, CASE WHEN verified THEN $8::timestamptz END, $7, $8, $8"
+        " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[])"
+        " AS t (id, email, normalized, name, hash, verified)"
+        " ON CONFLICT (email_normalized) DO NOTHING",
+        [new_id() for _ in ordered], emails, normalized, names, hashes, verified, locale, now,
+    )  # fmt: skip
+
+
+async def upgrade_hash(account_id: UUID, old: str, new: str, *, now: datetime) -> bool:
+    """Return True where the account still had the old hash of the same password; its sessions go on.
+
+    A login that was checked against the old one a moment ago is still opened: `upgraded_from` tells.
+    """
+    return bool(
+        await db.execute(
+            "UPDATE users_account SET password_hash = $3, updated_at = $4,"
+            " upgraded_from = sha256(convert_to($2 || $3, 'UTF8'))"
+            " WHERE id = $1 AND password_hash = $2 AND status = 'active'",
+            account_id, old, new, now,
+        )
+    )  # fmt: skip
+
+
+async def dearest_bcrypt(highest: int) -> int | None:
+    """Return the highest cost of a bcrypt hash up to `highest`, or None; read from an index of such hashes alone."""
+    cost = await db.fetch_value(
+        "SELECT max(substr(password_hash, 5, 2)) FROM users_account"
+        " WHERE password_hash LIKE '$2%' AND substr(password_hash, 5, 2) BETWEEN '04' AND $1",
+        f"{highest:02}",
+    )
+    return int(cost) if cost and cost.isdecimal() and cost.isascii() else None
 
 
 async def mark_verified(account_id: UUID, *, now: datetime) -> bool:
@@ -95,12 +159,12 @@ async def set_profile(account_id: UUID, *, name: str | None, locale: str | None,
 
 
 async def erase(account_id: UUID, *, email: str, now: datetime) -> bool:
-    """Return True where the account was active, held no staff role and is now nobody's."""
+    """Return True where the account held no staff role and is now nobody's; False for one that was before."""
     return bool(
         await db.execute(
             "UPDATE users_account SET email = $2, email_normalized = $2, name = '', password_hash = NULL,"
-            " email_verified_at = NULL, last_login_at = NULL, status = 'erased', updated_at = $3"
-            " WHERE id = $1 AND status = 'active'"
+            " email_verified_at = NULL, last_login_at = NULL, otp_confirmed_at = NULL, upgraded_from = NULL,"
+            " status = 'erased', updated_at = $3 WHERE id = $1 AND status <> 'erased'"
             " AND NOT EXISTS (SELECT FROM users_staff WHERE account_id = $1)",
             account_id, email, now,
         )

@@ -28,6 +28,16 @@ async def add(key_id: UUID, private_jwk: str, *, now: datetime) -> None:
     )
 
 
+async def retire_current(*, now: datetime) -> None:
+    """Let the key that signs now only verify from now on."""
+    await db.execute("UPDATE users_signing_key SET retired_at = $1 WHERE retired_at IS NULL", now)
+
+
+async def listed() -> Sequence[db.Row]:
+    """Return id, created_at and retired_at of every key, the latest first."""
+    return await db.fetch_all("SELECT id, created_at, retired_at FROM users_signing_key ORDER BY created_at DESC, id")
+
+
 async def verifying(*, retired_after: datetime) -> Sequence[db.Row]:
     """Return the keys whose tokens may still be about, the signing one first."""
     return await db.fetch_all(

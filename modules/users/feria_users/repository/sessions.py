@@ -7,16 +7,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from feria_core import db
+from feria_users.repository.second_factor import UNMET
 
-# The update of the account is the lock: a login with a password that is being changed, or into an account that
-# is being disabled, waits for that and then finds no row.
+# The update of the account is the lock: a login with a password that is being changed, into an account that is
+# being disabled, or without the second factor that is being put on, waits for that and then finds no row. A hash
+# that was only upgraded meanwhile still counts.
 _START = """
 WITH owner AS (
     UPDATE users_account SET last_login_at = $7
-    WHERE id = $2 AND password_hash = $3 AND status = 'active' AND email_verified_at IS NOT NULL RETURNING id
+    WHERE id = $2 AND status = 'active' AND email_verified_at IS NOT NULL AND ($9 OR otp_confirmed_at IS NULL)
+      AND ($3::text IS NULL OR password_hash = $3
+           OR upgraded_from = sha256(convert_to($3 || password_hash, 'UTF8')))
+    RETURNING id
 ), session AS (
-    INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at)
-    SELECT $1, id, $5, $6, $7, $7, $8 FROM owner RETURNING id
+    INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at, second_factor)
+    SELECT $1, id, $5, $6, $7, $7, $8, $9 FROM owner RETURNING id
 )
 INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $4, id, $7 FROM session
 """
@@ -43,9 +48,10 @@ WITH used AS (
 INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $2, id, $3 FROM kept
 """
 
-_PRINCIPAL = """
+_PRINCIPAL = f"""
 SELECT a.email, a.locale,
        EXISTS (SELECT FROM users_staff st WHERE st.account_id = a.id) AS is_staff,
+       {UNMET} AS lacks_otp,
        ARRAY(SELECT DISTINCT unnest(r.permissions) FROM users_staff st JOIN users_role r ON r.id = st.role_id
              WHERE st.account_id = a.id) AS permissions
 FROM users_session s JOIN users_account a ON a.id = s.account_id
@@ -57,17 +63,24 @@ async def start(
     session_id: UUID,
     *,
     account_id: UUID,
-    password_hash: str,
+    password_hash: str | None,
+    second_factor: bool,
     token_hash: bytes,
     secret: bytes,
     user_agent: str | None,
     now: datetime,
     expires_at: datetime,
 ) -> bool:
-    """Return True where the session was opened: the account is active and still has that password."""
+    """Return True where the session was opened: the account is active and still has that password and factor.
+
+    Without a `password_hash` somebody else has vouched for the person.
+    """
     return bool(
-        await db.execute(_START, session_id, account_id, password_hash, token_hash, secret, user_agent, now, expires_at)
-    )
+        await db.execute(
+            _START, session_id, account_id, password_hash, token_hash, secret, user_agent, now, expires_at,
+            second_factor,
+        )
+    )  # fmt: skip
 
 
 async def find_token(token_hash: bytes, *, now: datetime) -> db.Row | None:
@@ -81,7 +94,7 @@ async def rotate(token_hash: bytes, successor_hash: bytes, *, now: datetime, idl
 
 
 async def principal(session_id: UUID, account_id: UUID, *, now: datetime) -> db.Row | None:
-    """Return email, locale, is_staff and permissions of who asks, or None where session or account have ended."""
+    """Return email, locale, is_staff, permissions and lacks_otp of who asks, or None where an end was put to it."""
     return await db.fetch_one(_PRINCIPAL, session_id, account_id, now)
 
 

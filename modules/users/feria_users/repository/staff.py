@@ -24,6 +24,20 @@ async def role_names() -> list[str]:
     return [row["name"] for row in rows]
 
 
+async def demand_otp(role: str, *, is_demanded: bool) -> db.Row | None:
+    """Set whether the role demands a second factor; return its id and what it was, or None for an unknown role."""
+    return await db.fetch_one(
+        "UPDATE users_role r SET requires_otp = $2 FROM (SELECT id, requires_otp FROM users_role WHERE name = $1"
+        " FOR UPDATE) was WHERE r.id = was.id RETURNING r.id, was.requires_otp AS was_demanded",
+        role, is_demanded,
+    )  # fmt: skip
+
+
+async def roles() -> Sequence[db.Row]:
+    """Return name, permissions and requires_otp of every role."""
+    return await db.fetch_all("SELECT name, permissions, requires_otp FROM users_role ORDER BY name")
+
+
 async def appoint(account_id: UUID, role: str, *, now: datetime) -> None:
     """Give the account the role; giving it again changes nothing."""
     await db.execute(
@@ -31,6 +45,10 @@ async def appoint(account_id: UUID, role: str, *, now: datetime) -> None:
         " SELECT $1, $2, id, $4 FROM users_role WHERE name = $3 ON CONFLICT (account_id, role_id) DO NOTHING",
         new_id(), account_id, role, now,
     )  # fmt: skip
+
+
+async def holds_role(account_id: UUID) -> bool:
+    return bool(await db.fetch_value("SELECT EXISTS (SELECT FROM users_staff WHERE account_id = $1)", account_id))
 
 
 async def members() -> Sequence[db.Row]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
+import time
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +14,12 @@ from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 
 from feria_core import db
 from feria_core.runtime import settings
+from feria_users.repository import accounts
+from feria_users.service.foreign_hashes import MAX_BCRYPT_COST, bcrypt_cost, bcrypt_matches, spend_bcrypt
 from feria_users.settings import UsersSettings
 
 T = TypeVar("T")
@@ -23,6 +29,11 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, hash_le
 # Of a random password that nobody knows, with the cost above: an unknown address takes as long as a known one.
 _DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$I9HmPFUI10OErfmAVZKzpA$Ci/ETHacMo4VuLv5ZGCUejAdDOaqCfgJdr8FczB1wGs"
 
+# A tenth of the event loop's weight (sched(7)): enough to go on, too little to be felt by others.
+NICENESS = 10
+_DEAREST_S = 30.0
+_dearest: tuple[float, int | None] = (0.0, None)
+
 
 async def hash_password(password: str) -> str:
     """Return the hash in argon2's own notation, cost and salt included."""
@@ -30,14 +41,47 @@ async def hash_password(password: str) -> str:
 
 
 async def verify_password(stored: str | None, password: str) -> bool:
-    """Return True where `password` is the one of `stored`; without a stored one it takes as long and is False."""
-    return await _in_pool(lambda: _matches(stored or _DUMMY, password)) and stored is not None
+    """Return True where `password` is the one of `stored`; without a stored one it takes as long and is False.
+
+    Bcrypt hashes of an import cost something else than ours. While there are any, every check does the work of
+    both kinds: ours, and one of the dearest bcrypt hash that is stored. A hash of cost 10 where the dearest is 12
+    is followed by dummies of 10 and 11 (2^10 + 2^10 + 2^11 = 2^12), so known, imported and unknown addresses take
+    the same time. The price falls away with the last such hash. Argon2 of another cost is not evened out: it is
+    told from ours by its time, not from its like, until the first login upgrades it.
+    """
+    dearest = await _dearest_bcrypt()
+    return await _in_pool(lambda: _checked(stored or _DUMMY, password, dearest)) and stored is not None
+
+
+def needs_upgrade(stored: str) -> bool:
+    """Return True for a hash of another kind or cost than `hash_password` makes."""
+    return bcrypt_cost(stored) is not None or _HASHER.check_needs_rehash(stored)
+
+
+def _checked(stored: str, password: str, dearest: int | None) -> bool:
+    cost = bcrypt_cost(stored)
+    if cost is None:
+        spend_bcrypt(range(dearest, dearest + 1) if dearest else range(0))
+        return _matches(stored, password)
+    spend_bcrypt(range(cost, dearest or cost))
+    _matches(_DUMMY, password)
+    return bcrypt_matches(stored, password)
+
+
+async def _dearest_bcrypt() -> int | None:
+    """Return the highest cost of a stored bcrypt hash, as of the last half minute."""
+    global _dearest  # noqa: PLW0603 - one answer for the process
+    until, cost = _dearest
+    if time.monotonic() >= until:
+        cost = await accounts.dearest_bcrypt(MAX_BCRYPT_COST)
+        _dearest = (time.monotonic() + _DEAREST_S, cost)
+    return cost
 
 
 def _matches(stored: str, password: str) -> bool:
     try:
         return _HASHER.verify(stored, _prepared(password))
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, ValueError):  # whatever stands there that is no hash of argon2
         return False
 
 
@@ -54,4 +98,13 @@ async def _in_pool(work: Callable[[], T]) -> T:
 
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+    return ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=_yield_to_readers)
+
+
+def _yield_to_readers() -> None:
+    """Give this thread less weight than the event loop's, where threads have a priority of their own.
+
+    On busy cores a reader is then answered before a password is hashed; on idle ones nothing changes.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

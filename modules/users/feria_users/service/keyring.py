@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -19,7 +19,8 @@ JWKS_TAG = "users.keys"
 # A rotation reaches the verifying side of every process within this.
 _FRESH_S = 10.0
 # Unknown key ids, which anybody can write into a token, reload no more often than this.
-_RELOAD_S = 1.0
+# It is also how long a process may not know a fresh key, so it is short: the table has a handful of rows.
+_RELOAD_S = 0.1
 
 
 class Keyring:
@@ -53,22 +54,49 @@ class Keyring:
         return [_public(kid, key) for kid, key in self._keys.items()]
 
     async def _load(self) -> None:
-        window = timedelta(seconds=settings(UsersSettings).access_token_s + _FRESH_S)
-        rows = await keys.verifying(retired_after=clock.now() - window)
+        rows = await keys.verifying(retired_after=clock.now() - _lasts())
         self._keys = {str(row["id"]): self._keys.get(str(row["id"])) or _parsed(row) for row in rows}
         self._loaded_at = time.monotonic()
+
+
+async def rotate() -> str:
+    """Let a fresh key sign from now on; return its id. The old one verifies until its last token is gone."""
+    async with db.transaction():
+        await keys.lock_for_creation()
+        await keys.retire_current(now=clock.now())
+        return str((await _add())["id"])
+
+
+async def listed() -> list[tuple[str, datetime, str]]:
+    """Return id, creation and state of every key: `signs`, `verifies until ...` or `over`."""
+    now, lasts = clock.now(), _lasts()
+    return [(str(row["id"]), row["created_at"], _state(row["retired_at"], now, lasts)) for row in await keys.listed()]
+
+
+def _state(retired_at: datetime | None, now: datetime, lasts: timedelta) -> str:
+    if retired_at is None:
+        return "signs"
+    until = retired_at + lasts
+    return f"verifies until {until:%Y-%m-%d %H:%M:%S} UTC" if until > now else "over"
+
+
+def _lasts() -> timedelta:
+    """Return how long a retired key may still have tokens about."""
+    return timedelta(seconds=settings(UsersSettings).access_token_s + _FRESH_S)
 
 
 async def _create() -> db.Row:
     async with db.transaction():
         await keys.lock_for_creation()
-        row = await keys.current()
-        if row is None:
-            key: OKPKey = OKPKey.generate_key("Ed25519", private=True)
-            row = {"id": new_id(), "private_jwk": orjson.dumps(key.as_dict(private=True)).decode()}
-            await keys.add(row["id"], row["private_jwk"], now=clock.now())
-            cache.touch(JWKS_TAG)
-        return row
+        return await keys.current() or await _add()
+
+
+async def _add() -> db.Row:
+    key: OKPKey = OKPKey.generate_key("Ed25519", private=True)
+    key_id, private_jwk = new_id(), orjson.dumps(key.as_dict(private=True)).decode()
+    await keys.add(key_id, private_jwk, now=clock.now())
+    cache.touch(JWKS_TAG)
+    return {"id": key_id, "private_jwk": private_jwk}
 
 
 def _parsed(row: db.Row) -> OKPKey:

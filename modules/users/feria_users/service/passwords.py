@@ -70,6 +70,9 @@ async def reset_password(token: str, password: str) -> None:
             raise InvalidToken
         await _install(account, password_hash, now=now)
         await announce_verified(account, now_is=await accounts.mark_verified(account["id"], now=now))
+        # Who owns the mailbox is let in, whoever guesses at the account meanwhile.
+        await guards.forgive_guesses(account["email_normalized"])
+        await guards.remember_address(account["email_normalized"], account["id"])
 
 
 async def change_password(account_id: UUID, *, current: str, new: str) -> None:

@@ -1,4 +1,4 @@
-"""A person's own account: profile, devices, farewell."""
+"""A person's own account: profile and devices."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from uuid import UUID
 from feria_core import clock, db
 from feria_core.errors import Invalid, NotFound, Unauthenticated
 from feria_core.runtime import core_settings
-from feria_users.domain import erased_email
-from feria_users.errors import StaffAccount
-from feria_users.repository import accounts, one_time_tokens, sessions
+from feria_users.repository import accounts, sessions
 
 
 async def profile(account_id: UUID) -> db.Row:
@@ -32,20 +30,6 @@ async def change_profile(account_id: UUID, *, name: str | None, locale: str | No
     async with db.transaction():
         await accounts.set_profile(account_id, name=name, locale=locale, now=clock.now())
     return await profile(account_id)
-
-
-async def erase(account_id: UUID) -> None:
-    """Make the account nobody's: no name, no address, no way in. What refers to its id stays.
-
-    Raises StaffAccount for one that holds a role.
-    """
-    async with db.transaction():
-        if await accounts.lock(account_id) is None:
-            return
-        if not await accounts.erase(account_id, email=erased_email(account_id), now=clock.now()):
-            raise StaffAccount
-        await sessions.delete_all(account_id)
-        await one_time_tokens.delete_all(account_id)
 
 
 async def devices(account_id: UUID, *, before: UUID | None, limit: int) -> Sequence[db.Row]:

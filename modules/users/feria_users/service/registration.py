@@ -66,9 +66,12 @@ async def verify_email(token: str) -> None:
 
 
 async def announce_verified(account: db.Row, *, now_is: bool) -> None:
-    """Publish EmailVerified where the address has just become a verified one."""
+    """Publish EmailVerified, and welcome the person, where the address has just become a verified one."""
     if now_is:
-        await publish(EmailVerified(user_id=account["id"], email=account["email"]))
+        await mails.send_welcome(account["email"], locale=account["locale"])
+        await publish(
+            EmailVerified(user_id=account["id"], email=account["email"], email_normalized=account["email_normalized"])
+        )
 
 
 async def _tell_owner(account: db.Row, token: str) -> None:

@@ -5,47 +5,35 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
-from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 
-from feria_core import clock, db
-from feria_core.contracts.users import SIGN_IN_HOOKS
-from feria_core.ids import new_id, new_token, token_hash
-from feria_core.runtime import registry, settings
+from feria_core import clock
+from feria_core.ids import token_hash
+from feria_core.runtime import settings
 from feria_users.domain import parse_email
 from feria_users.errors import EmailNotVerified, InvalidCredentials, InvalidRefreshToken, RefreshTokenReused
 from feria_users.repository import accounts, sessions
-from feria_users.service import guards
-from feria_users.service.access_tokens import issue_access_token
-from feria_users.service.hashing import verify_password
+from feria_users.service import guards, second_factor
+from feria_users.service.hashing import hash_password, needs_upgrade, verify_password
+from feria_users.service.opening import Tokens, Visitor, open_session, tokens
 from feria_users.settings import UsersSettings
 
 log = structlog.get_logger("feria.users")
 
 
-@dataclass(frozen=True)
-class Tokens:
-    """What a client holds: an access token for `expires_in` seconds, a refresh token for one refresh."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-
-
-async def login(*, email: str, password: str, user_agent: str | None, cart_token: str | None) -> Tokens:
+async def login(*, email: str, password: str, otp: str | None, visitor: Visitor) -> Tokens:
     """Return the tokens of a new session.
 
     Raises InvalidCredentials, after the same work, for an unknown address, a wrong password and a disabled
-    account; EmailNotVerified only to who knows the password; RateLimited.
+    account; EmailNotVerified, OtpRequired and InvalidOtp only to who knows the password; RateLimited.
     """
     address = parse_email(email)
     identity = address.normalized if address else email
     await guards.count_address("login", settings(UsersSettings).logins_per_minute)
     await guards.count_guess(identity)
+    await guards.count_guess_from_anywhere(identity)
     account = await accounts.by_email(identity)
     is_right = await verify_password(account["password_hash"] if account else None, password)
     if account is None or not is_right or account["status"] != "active":
@@ -53,9 +41,12 @@ async def login(*, email: str, password: str, user_agent: str | None, cart_token
     await guards.forgive_guesses(identity)
     if account["email_verified_at"] is None:
         raise EmailNotVerified
-    tokens = await _start_session(account, user_agent)
-    await _call_hooks(account["id"], cart_token)
-    return tokens
+    has_shown = await second_factor.prove(account, otp)
+    stored = account["password_hash"]
+    opened = await open_session(account, visitor, password_hash=stored, second_factor=has_shown)
+    if needs_upgrade(stored):
+        await accounts.upgrade_hash(account["id"], stored, await hash_password(password), now=clock.now())
+    return opened
 
 
 async def refresh(token: str) -> Tokens:
@@ -72,7 +63,7 @@ async def refresh(token: str) -> Tokens:
     idle, age = timedelta(days=limits.session_idle_days), timedelta(days=limits.session_max_days)
     if not await sessions.rotate(hashed, token_hash(successor), now=now, idle=idle, age=age):
         await _accept_only_twins(hashed)
-    return await _tokens(found["account_id"], found["session_id"], successor)
+    return await tokens(found["account_id"], found["session_id"], successor)
 
 
 async def logout(token: str) -> None:
@@ -106,35 +97,3 @@ async def _accept_only_twins(hashed: bytes) -> None:
         raise RefreshTokenReused
     if not found["is_alive"]:
         raise InvalidRefreshToken
-
-
-async def _start_session(account: db.Row, user_agent: str | None) -> Tokens:
-    """Return tokens of a new session, unless the account has changed since its password was checked."""
-    session_id, token, now = new_id(), new_token(), clock.now()
-    is_open = await sessions.start(
-        session_id,
-        account_id=account["id"],
-        password_hash=account["password_hash"],
-        token_hash=token_hash(token),
-        secret=secrets.token_bytes(32),
-        user_agent=user_agent,
-        now=now,
-        expires_at=now + timedelta(days=settings(UsersSettings).session_idle_days),
-    )
-    if not is_open:
-        raise InvalidCredentials
-    return await _tokens(account["id"], session_id, token)
-
-
-async def _tokens(account_id: UUID, session_id: UUID, refresh_token: str) -> Tokens:
-    access_token = await issue_access_token(account_id, session_id)
-    return Tokens(access_token, refresh_token, settings(UsersSettings).access_token_s)
-
-
-async def _call_hooks(account_id: UUID, cart_token: str | None) -> None:
-    for hook in registry().all(SIGN_IN_HOOKS):
-        try:
-            await hook.signed_in(account_id, cart_token)
-        except Exception:
-            # Whatever breaks there, the person is signed in.
-            log.exception("login.hook_failed", hook=type(hook).__qualname__)

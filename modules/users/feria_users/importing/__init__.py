@@ -1,0 +1,1 @@
+"""Accounts from another system: a file of rows, checked one by one, stored in batches."""

@@ -1,0 +1,1 @@
+"""OpenID Connect: the authorization code flow with PKCE. The protocol is Authlib's, the wire aiohttp's."""

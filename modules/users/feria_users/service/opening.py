@@ -1,0 +1,82 @@
+"""Opening a session for a person who has shown who he is, by whatever means."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from feria_core import clock, db
+from feria_core.contracts.users import SIGN_IN_HOOKS
+from feria_core.ids import new_id, new_token, token_hash
+from feria_core.runtime import registry, settings
+from feria_users.errors import InvalidCredentials
+from feria_users.repository import sessions
+from feria_users.service import devices, guards
+from feria_users.service.access_tokens import issue_access_token
+from feria_users.settings import UsersSettings
+
+log = structlog.get_logger("feria.users")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a client holds: an access token for `expires_in` seconds, a refresh token for one refresh."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What came with the request that signs in."""
+
+    user_agent: str | None = None
+    cart_token: str | None = None
+
+
+async def open_session(account: db.Row, visitor: Visitor, *, password_hash: str | None, second_factor: bool) -> Tokens:
+    """Return tokens of a new session; a device that the account does not know is told to its owner.
+
+    Raises InvalidCredentials where the account has changed since it was looked at: disabled, another password
+    than that of `password_hash`, a second factor that was not asked for.
+    """
+    session_id, token, now = new_id(), new_token(), clock.now()
+    async with db.transaction():
+        is_open = await sessions.start(
+            session_id,
+            account_id=account["id"],
+            password_hash=password_hash,
+            second_factor=second_factor,
+            token_hash=token_hash(token),
+            secret=secrets.token_bytes(32),
+            user_agent=visitor.user_agent,
+            now=now,
+            expires_at=now + timedelta(days=settings(UsersSettings).session_idle_days),
+        )
+        if not is_open:
+            raise InvalidCredentials
+        await guards.remember_address(account["email_normalized"], account["id"])
+        await devices.note(account, visitor.user_agent)
+    opened = await tokens(account["id"], session_id, token)
+    await _call_hooks(account["id"], visitor.cart_token)
+    return opened
+
+
+async def tokens(account_id: UUID, session_id: UUID, refresh_token: str) -> Tokens:
+    """Return the tokens of a session whose live refresh token is known."""
+    access_token = await issue_access_token(account_id, session_id)
+    return Tokens(access_token, refresh_token, settings(UsersSettings).access_token_s)
+
+
+async def _call_hooks(account_id: UUID, cart_token: str | None) -> None:
+    for hook in registry().all(SIGN_IN_HOOKS):
+        try:
+            await hook.signed_in(account_id, cart_token)
+        except Exception:
+            # Whatever breaks there, the person is signed in.
+            log.exception("login.hook_failed", hook=type(hook).__qualname__)
