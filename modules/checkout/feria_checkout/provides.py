@@ -1,23 +1,30 @@
-"""What this module offers the others: the enabled ways to pay."""
+"""What this module offers the others: the enabled ways to pay, and what it knows of a person."""
 
 from __future__ import annotations
 
+from feria_checkout.personal_data import CheckoutData
 from feria_checkout.providers.breaker import Breaker
 from feria_checkout.providers.manual import ManualProvider
+from feria_checkout.providers.paypal import PayPalProvider
+from feria_checkout.providers.paypal_api import PayPalApi
 from feria_checkout.providers.stripe import StripeProvider
 from feria_checkout.settings import CheckoutSettings
 from feria_core.contracts.payments import PAYMENT_PROVIDERS
+from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.ports import Registry
 from feria_core.runtime import settings
 
 
 def register(registry: Registry) -> None:
     """Contribute the enabled providers. Raises StartRefused where one lacks its secret."""
+    registry.contribute(PERSONAL_DATA, CheckoutData(), module="checkout", order=10)
     rules = settings(CheckoutSettings)
     if rules.manual_enabled:
         registry.contribute(PAYMENT_PROVIDERS, ManualProvider(), module="checkout", order=10)
     if rules.stripe_enabled:
         registry.contribute(PAYMENT_PROVIDERS, stripe_of(rules), module="checkout", order=20)
+    if rules.paypal_enabled:
+        registry.contribute(PAYMENT_PROVIDERS, paypal_of(rules), module="checkout", order=30)
 
 
 def stripe_of(rules: CheckoutSettings) -> StripeProvider:
@@ -30,10 +37,30 @@ def stripe_of(rules: CheckoutSettings) -> StripeProvider:
         timeout_s=rules.stripe_timeout_s,
         publishable_key=rules.stripe_publishable_key,
         pay_url=rules.stripe_pay_url,
-        breaker=Breaker(
-            "stripe",
-            failures=rules.breaker_failures,
-            open_s=rules.breaker_open_s,
-            deadline_s=rules.provider_deadline_s,
+        breaker=_breaker("stripe", rules),
+    )
+
+
+def paypal_of(rules: CheckoutSettings) -> PayPalProvider:
+    """Return the provider `paypal` as the settings have it. Raises StartRefused where a secret is missing."""
+    client_id, client_secret, webhook_id = rules.paypal_secrets()
+    return PayPalProvider(
+        PayPalApi(
+            client_id=client_id,
+            client_secret=client_secret,
+            base_url=rules.paypal_url(),
+            timeout_s=rules.paypal_timeout_s,
         ),
+        webhook_id=webhook_id,
+        breaker=_breaker("paypal", rules),
+        webhook_breaker=_breaker("paypal-webhooks", rules),
+    )
+
+
+def _breaker(name: str, rules: CheckoutSettings) -> Breaker:
+    return Breaker(
+        name,
+        failures=rules.breaker_failures,
+        open_s=rules.breaker_open_s,
+        deadline_s=rules.provider_deadline_s,
     )

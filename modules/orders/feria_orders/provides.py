@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from feria_core.contracts.orders import ORDERS
+from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.ports import Registry
+from feria_orders.personal_data import OrderData
 from feria_orders.service import OrderService
 
 
 def register(registry: Registry) -> None:
-    """Answer the port `orders`."""
+    """Answer the port `orders`, contribute to `personal_data`."""
     registry.provide(ORDERS, OrderService(), module="orders")
+    registry.contribute(PERSONAL_DATA, OrderData(), module="orders", order=30)

@@ -9,14 +9,13 @@ import structlog
 from feria_checkout.errors import PaymentPending
 from feria_checkout.providers import immediate_names
 from feria_checkout.repository import checkouts, payments
+from feria_checkout.service.ending import end
 from feria_checkout.service.refunding import provider_of
 from feria_checkout.service.settling import ask, void
 from feria_checkout.settings import CheckoutSettings
 from feria_core import clock, db
-from feria_core.contracts.catalog import CATALOG
-from feria_core.contracts.orders import ORDERS
 from feria_core.jobs import Later, enqueue
-from feria_core.runtime import registry, settings
+from feria_core.runtime import settings
 
 _BATCH = 200
 _RETRY_S = 60
@@ -72,19 +71,9 @@ async def expire() -> int:
 
 
 async def _expire_one(checkout_id: UUID) -> int:
-    """End one checkout, unless its shopper came back. A payment left open is voided, and decides about the draft."""
+    """End one checkout, unless its shopper came back."""
     checkout = await checkouts.lock(checkout_id)
     if checkout is None or not checkout.is_open or checkout.expires_at > clock.now():
         return 0
-    payment = await payments.live_of(checkout_id, lock=True)
-    await registry().get(CATALOG).release_hold(checkout_id)
-    await checkouts.close(checkout_id, state="expired")
-    if payment is not None and payment.provider not in immediate_names():
-        await enqueue("checkout.void_payment", payment_id=str(payment.id))
-        return 1
-    if payment is not None:
-        await payments.move(payment.id, to="cancelled", only_from=("pending",))
-    if checkout.order_id is not None:
-        await registry().get(ORDERS).discard(checkout.order_id)
-        await checkouts.forget_order(checkout_id)
+    await end(checkout)
     return 1
