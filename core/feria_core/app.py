@@ -172,9 +172,9 @@ def _manage_lifespan(app: Quart, runtime: Runtime, cache: ResponseCache) -> None
 
     @app.after_serving
     async def close_all() -> None:
-        await bus.stop()
-        database.forget_listener(cache.drop)
-        await database.close_database()
         for module in runtime.modules:
             if module.manifest.on_stop:
                 await resolve(module.manifest.on_stop)()
+        await bus.stop()
+        database.forget_listener(cache.drop)
+        await database.close_database()

@@ -74,6 +74,9 @@ class DevServices:
     gateway_url: str
     gateway_secret_key: str
     gateway_webhook_secret: str
+    # Where it plays PayPal, whose client secret is the secret key; these two are no secrets.
+    gateway_paypal_client_id: str = "feria_fake_paypal"
+    gateway_paypal_webhook_id: str = "0FERIAFAKEWEBHOOK"
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,31 @@ def test_a_guest_pays_by_card_and_the_webhook_alone_is_enough(shop: RunningShop)
     assert str(checkout["grand_total"]["amount"]) in str(ledger)
 
 
+def test_a_guest_approves_at_paypal_and_the_webhook_alone_is_enough(shop: RunningShop) -> None:
+    http = buyer(shop)
+    fill_cart(http, "mug")
+    checkout = open_checkout(http, "paypal@example.com")
+    session = http.post(
+        f"/api/checkouts/{checkout['id']}/payments", {"provider": "paypal"}, Idempotency_Key=str(uuid4())
+    )
+    assert session.status in (200, 201), session.json
+    early = complete(http, checkout)
+    assert (early.status, early.json["code"]) == (402, "payment_failed")
+    address, _, page = session.json["approve_url"].partition("/checkoutnow")
+    assert shop.gateway.base == address
+    assert shop.gateway.post("/checkoutnow" + page).status == 200, "the shopper has pressed the button"
+    wait_for(
+        lambda: any(mail["to"] == "paypal@example.com" for mail in shop.http.mails()),
+        within_s=30,
+        what="the webhook captured the money, placed the order and the worker sent the mail",
+    )
+    placed = complete(http, checkout)
+    assert (placed.status, placed.json["payment_status"]) == (201, "paid")
+    order_id = page.partition("token=")[2]
+    (totals,) = [p for p in shop.gateway.get("/_fake/ledger").json["payment_intents"] if p["id"] == order_id]
+    assert (totals["status"], totals["captured"]) == ("COMPLETED", checkout["grand_total"]["amount"])
+
+
 def test_a_customer_registers_signs_in_and_finds_cart_and_order(shop: RunningShop) -> None:
     http = buyer(shop)
     account = {"email": "ana@example.com", "password": "a long enough one", "name": "Ana"}

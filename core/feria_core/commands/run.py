@@ -28,8 +28,9 @@ from feria_core.processes import Supervisor
 
 READY_WITHIN_S = 90
 LOOPBACK = "127.0.0.1"
-# Where the fake gateway, playing Stripe, sends its webhooks; docs/operating.md says what to enter at the real one.
+# Where the fake gateway sends its webhooks; docs/operating.md says what to enter at the real ones.
 WEBHOOK_PATH = "/api/payments/stripe/webhook"
+PAYPAL_WEBHOOK_PATH = "/api/payments/paypal/webhook"
 
 
 @click.command()
@@ -133,6 +134,7 @@ def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: di
         sys.executable, "-m", "feria_core.testing.devservices",
         "--mail-dir", str(deployment.data / "mailbox"), "--ready-file", str(deployment.data / "devservices.json"),
         "--webhook-url", environment["FERIA_CORE__PUBLIC_URL"] + WEBHOOK_PATH,
+        "--paypal-webhook-url", environment["FERIA_CORE__PUBLIC_URL"] + PAYPAL_WEBHOOK_PATH,
         "--state", str(deployment.data / "gateway.json"),
         "--gateway-port", str(gateway_port), "--smtp-port", str(smtp_port),
     ]  # fmt: skip
@@ -140,7 +142,7 @@ def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: di
     environment.setdefault("FERIA_CORE__SMTP_HOST", LOOPBACK)
     environment.setdefault("FERIA_CORE__SMTP_PORT", str(smtp_port))
     environment["FERIA_GATEWAY_URL"] = f"http://{LOOPBACK}:{gateway_port}"
-    report.line("gateway", f"{environment['FERIA_GATEWAY_URL']} plays Stripe")
+    report.line("gateway", f"{environment['FERIA_GATEWAY_URL']} plays Stripe and PayPal")
 
 
 def _prepare(environment: dict[str, str], *, demo: bool) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -114,8 +114,12 @@ class PaymentProvider(Protocol):
         """Give back `amount` of what was captured. Raises PaymentDeclined, ProviderUnavailable."""
         ...
 
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNote:
-        """Return what a webhook says, its signature checked on the raw body. Raises InvalidWebhook."""
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNote | Awaitable[WebhookNote]:
+        """Return what a webhook says, its signature checked on the raw body. Raises InvalidWebhook.
+
+        A provider that has to ask its gateway about the signature returns it to be awaited, which raises
+        InvalidWebhook, and ProviderUnavailable where the gateway does not answer.
+        """
         ...
 
     async def close(self) -> None:

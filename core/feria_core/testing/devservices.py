@@ -51,6 +51,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--mail-dir", type=Path, required=True, help="folder for the mails, one JSON file each")
     parser.add_argument("--ready-file", type=Path, required=True, help="JSON file that says where things listen")
     parser.add_argument("--webhook-url", help="where the shop takes Stripe's webhooks")
+    parser.add_argument("--paypal-webhook-url", help="where it takes PayPal's")
     parser.add_argument("--state", type=Path, help="JSON file that keeps the payments over a restart")
     parser.add_argument("--smtp-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--gateway-port", type=int, default=0, help="0 takes a free one")
@@ -84,6 +85,7 @@ async def run(options: argparse.Namespace) -> None:
         secret_key=os.environ[options.secret_key_env],
         webhook_secret=os.environ[options.webhook_secret_env],
         webhook_url=options.webhook_url,
+        paypal_webhook_url=options.paypal_webhook_url,
         state_file=options.state,
     )
     app = build_app(gateway)

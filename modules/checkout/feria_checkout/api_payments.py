@@ -13,7 +13,7 @@ from feria_core.cache import Cached
 from feria_core.http import PUBLIC, ApiBlueprint, Page
 from feria_core.http.bodies import read_body
 
-# Stripe's events are some kilobytes; what is larger is none.
+# Events of Stripe and PayPal are some kilobytes; what is larger is none.
 MAX_WEBHOOK_BYTES = 256 * 1024
 
 blueprint = ApiBlueprint("payments", __name__)
@@ -50,4 +50,12 @@ async def stripe_webhook() -> WebhookTaken:
     """Take an event of Stripe: 200 only once it is stored, 400 for what Stripe did not sign just now."""
     body = await read_body(request, MAX_WEBHOOK_BYTES)
     await webhooks.receive("stripe", body, dict(request.headers))
+    return WebhookTaken()
+
+
+@blueprint.endpoint("POST", "/api/payments/paypal/webhook", access=PUBLIC, returns=WebhookTaken)
+async def paypal_webhook() -> WebhookTaken:
+    """Take an event of PayPal: 200 only once it is stored, 400 for what PayPal does not confirm, 503 in its absence."""
+    body = await read_body(request, MAX_WEBHOOK_BYTES)
+    await webhooks.receive("paypal", body, dict(request.headers))
     return WebhookTaken()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -13,6 +13,8 @@ from feria_core.module import ModuleSettings
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 MethodCode = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
 Rate = Annotated[Decimal, Field(ge=0, lt=1, max_digits=6, decimal_places=5)]
+# https://developer.paypal.com/api/rest/requests/
+PAYPAL_URLS = {"live": "https://api-m.paypal.com", "sandbox": "https://api-m.sandbox.paypal.com"}
 
 
 class ShippingMethodSettings(BaseModel):
@@ -73,6 +75,18 @@ class CheckoutSettings(ModuleSettings):
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: SecretStr | None = None
 
+    paypal_enabled: bool = False
+    paypal_environment: Literal["live", "sandbox"] = Field(
+        default="live", description="PayPal itself, or its sandbox where nobody pays"
+    )
+    paypal_base_url: Annotated[
+        str | None, Field(pattern=r"^https?://[^/]+$", description="Another address than the environment's: a fake's")
+    ] = None
+    paypal_timeout_s: Annotated[float, Field(gt=0, le=60, description="How long one try may take")] = 10.0
+    paypal_client_id: SecretStr | None = None
+    paypal_client_secret: SecretStr | None = None
+    paypal_webhook_id: SecretStr | None = None
+
     def stripe_secrets(self) -> tuple[str, str]:
         """Return the API key and the webhook secret. Raises StartRefused naming the variable that is missing."""
         return (
@@ -80,12 +94,24 @@ class CheckoutSettings(ModuleSettings):
             _needed(self.stripe_webhook_secret, "FERIA_CHECKOUT__STRIPE_WEBHOOK_SECRET"),
         )
 
+    def paypal_secrets(self) -> tuple[str, str, str]:
+        """Return client id, client secret and webhook id. Raises StartRefused naming the variable that is missing."""
+        return (
+            _needed(self.paypal_client_id, "FERIA_CHECKOUT__PAYPAL_CLIENT_ID", enabled_by="paypal_enabled"),
+            _needed(self.paypal_client_secret, "FERIA_CHECKOUT__PAYPAL_CLIENT_SECRET", enabled_by="paypal_enabled"),
+            _needed(self.paypal_webhook_id, "FERIA_CHECKOUT__PAYPAL_WEBHOOK_ID", enabled_by="paypal_enabled"),
+        )
 
-def _needed(secret: SecretStr | None, variable: str) -> str:
+    def paypal_url(self) -> str:
+        """Return the address of PayPal's API."""
+        return self.paypal_base_url or PAYPAL_URLS[self.paypal_environment]
+
+
+def _needed(secret: SecretStr | None, variable: str, *, enabled_by: str = "stripe_enabled") -> str:
     value = secret.get_secret_value().strip() if secret else ""
     if not value:
         raise StartRefused(
-            f"module 'checkout' has stripe_enabled = true, but {variable} is not set: "
-            f"set it (or {variable}_FILE), or set stripe_enabled = false"
+            f"module 'checkout' has {enabled_by} = true, but {variable} is not set: "
+            f"set it (or {variable}_FILE), or set {enabled_by} = false"
         )
     return value

@@ -10,6 +10,8 @@ from pathlib import Path
 from aiohttp import web
 
 from feria_core.testing.gateway import control, page, stripe_api
+from feria_core.testing.gateway.paypal import api as paypal_api
+from feria_core.testing.gateway.paypal import page as paypal_page
 from feria_core.testing.gateway.service import FakeGateway
 from feria_core.testing.gateway.webhooks import RETRY_DELAYS_S
 
@@ -20,6 +22,8 @@ _SHUTDOWN_S = 0.5
 def build_app(gateway: FakeGateway) -> web.Application:
     """Return the application with every route of the gateway."""
     app = web.Application()
+    # PayPal's first: Stripe answers for every other path under /v1.
+    app.add_routes([*paypal_api.routes(gateway.paypal), *paypal_page.routes(gateway.paypal)])
     app.add_routes([*stripe_api.routes(gateway), *control.routes(gateway), *page.routes(gateway)])
     return app
 
@@ -44,6 +48,7 @@ async def serving(
 async def fake_gateway(
     *,
     webhook_url: str | None = None,
+    paypal_webhook_url: str | None = None,
     webhook_secret: str | None = None,
     secret_key: str | None = None,
     state_file: Path | None = None,
@@ -57,6 +62,7 @@ async def fake_gateway(
         secret_key=secret_key or f"sk_test_{secrets.token_hex(16)}",
         webhook_secret=webhook_secret or f"whsec_{secrets.token_hex(16)}",
         webhook_url=webhook_url,
+        paypal_webhook_url=paypal_webhook_url,
         state_file=state_file,
         retry_delays_s=retry_delays_s,
     )

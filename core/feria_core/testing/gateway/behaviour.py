@@ -9,7 +9,11 @@ import msgspec
 
 
 class On(StrEnum):
-    """The act a forced behaviour waits for; `create` with `confirm=true` and a shopper's payment confirm too."""
+    """The act a forced behaviour waits for; `create` with `confirm=true` and a shopper's payment confirm too.
+
+    PayPal asks the shopper's bank when an order is captured, so that is its `confirm`. Only PayPal knows the
+    shopper's `approve`, the access `token`, and `verify`, the question whether a webhook is its own.
+    """
 
     CREATE = "create"
     RETRIEVE = "retrieve"
@@ -18,6 +22,9 @@ class On(StrEnum):
     CAPTURE = "capture"
     CANCEL = "cancel"
     REFUND = "refund"
+    APPROVE = "approve"
+    TOKEN = "token"
+    VERIFY = "verify"
 
 
 class Do(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from feria_core.testing.gateway import wire
 from feria_core.testing.gateway.errors import NoSuchObject
@@ -23,6 +23,13 @@ from feria_core.testing.gateway.totals import ledger_view
 
 # Some 2,500 payments: enough to look back in a test, and a bound for a shop that runs for weeks.
 MAX_EVENTS = 10_000
+
+
+class Payable(Protocol):
+    """What a booking is about: a PaymentIntent or an order."""
+
+    id: str
+    currency: str
 
 
 class Books:
@@ -80,14 +87,17 @@ class Books:
         """Return every payment's totals and every booking, oldest first."""
         return ledger_view(self.state)
 
-    def book(self, kind: EntryKind, intent: Intent, reference: str, amount: int) -> None:
+    def book(self, kind: EntryKind, payment: Payable, reference: str, amount: int) -> None:
         """Add a booking; it is never changed afterwards."""
-        self.state.entries.append(Entry(kind, intent.id, reference, amount, intent.currency, self.time()))
+        self.state.entries.append(Entry(kind, payment.id, reference, amount, payment.currency, self.time()))
 
     def emit(self, kind: str, intent: Intent, about: dict[str, Any] | None = None) -> None:
         """Keep an event about an object, the payment itself where none is given, and tell it."""
         about = about or wire.intent_object(intent, base_url=self.base_url)
-        event = Event(f"evt_{self.token()}", kind, self.time(), intent.id, about)
+        self.tell(Event(f"evt_{self.token()}", kind, self.time(), intent.id, about))
+
+    def tell(self, event: Event) -> None:
+        """Keep an event and pass it on."""
         events = self.state.events
         events[event.id] = event
         if len(events) > MAX_EVENTS:

@@ -40,7 +40,7 @@ class GatewayClient:
         return msgspec.json.decode(await self._call("GET", "/_fake/ledger"), type=LedgerView)
 
     async def events(self) -> list[dict[str, Any]]:
-        """Return the Stripe events so far, oldest first."""
+        """Return the events of Stripe and PayPal so far, oldest first."""
         data: list[dict[str, Any]] = msgspec.json.decode(await self._call("GET", "/_fake/events"))["data"]
         return data
 
@@ -56,13 +56,21 @@ class GatewayClient:
         """Finish 3-D Secure as the shopper; return the payment's status."""
         return await self._status(f"/_fake/authenticate/{intent_id}", {"succeeds": succeeds})
 
+    async def approve(self, order_id: str) -> str:
+        """Approve PayPal's order as its shopper; return its status."""
+        return await self._status(f"/_fake/approve/{order_id}", {})
+
+    async def expire_tokens(self) -> None:
+        """Take back every access token that PayPal gave."""
+        await self._call("POST", "/_fake/expire-tokens", {})
+
     async def resend(self, *event_ids: str, copies: int = 1) -> None:
         """Send the events' webhooks again, at once."""
         await self._call("POST", "/_fake/webhooks/resend", {"events": event_ids, "copies": copies})
 
-    async def set_webhook_url(self, url: str | None) -> None:
-        """Send webhooks to `url` from now on; None keeps them unsent."""
-        await self._call("POST", "/_fake/webhook-url", {"url": url})
+    async def set_webhook_url(self, url: str | None, *, provider: str = "stripe") -> None:
+        """Send the webhooks of `stripe` or `paypal` to `url` from now on; None keeps them unsent."""
+        await self._call("POST", "/_fake/webhook-url", {"url": url, "provider": provider})
 
     async def reset(self) -> None:
         """Forget payments, keys, rules and undelivered webhooks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -12,6 +12,8 @@ from feria_core.testing.gateway import wire
 from feria_core.testing.gateway.behaviour import Behaviour, BehaviourChange
 from feria_core.testing.gateway.door import json_answer
 from feria_core.testing.gateway.errors import CardDeclined, GatewayError
+from feria_core.testing.gateway.paypal.errors import PayPalError
+from feria_core.testing.gateway.paypal.service import FakePayPal
 from feria_core.testing.gateway.records import Intent
 from feria_core.testing.gateway.service import FakeGateway
 
@@ -39,9 +41,10 @@ class Resend(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class WebhookUrl(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST /_fake/webhook-url`."""
+    """The body of `POST /_fake/webhook-url`: where the events of one provider go."""
 
     url: str | None
+    provider: Literal["stripe", "paypal"] = "stripe"
 
 
 def routes(gateway: FakeGateway) -> list[web.RouteDef]:
@@ -54,6 +57,8 @@ def routes(gateway: FakeGateway) -> list[web.RouteDef]:
         web.post("/_fake/reset", _of(gateway, _reset)),
         web.post("/_fake/pay/{id}", _of(gateway, _pay)),
         web.post("/_fake/authenticate/{id}", _of(gateway, _authenticate)),
+        web.post("/_fake/approve/{id}", _of(gateway, _approve)),
+        web.post("/_fake/expire-tokens", _of(gateway, _expire_tokens)),
         web.get("/_fake/webhooks", _of(gateway, _attempts)),
         web.post("/_fake/webhooks/resend", _of(gateway, _resend)),
         web.post("/_fake/webhook-url", _of(gateway, _webhook_url)),
@@ -70,7 +75,7 @@ def _of(gateway: FakeGateway, act: Act) -> Callable[[web.Request], Awaitable[web
         except CardDeclined as err:
             err.extra = wire.card_error_members(err.reason)
             return json_answer(err.status, wire.encode(err.body()))
-        except GatewayError as err:
+        except (GatewayError, PayPalError) as err:
             return json_answer(err.status, wire.encode(err.body()))
         except msgspec.DecodeError as err:
             message = {
@@ -95,7 +100,8 @@ async def _ledger(gateway: FakeGateway, _request: web.Request) -> web.Response:
 
 
 async def _events(gateway: FakeGateway, _request: web.Request) -> web.Response:
-    return _json({"data": [wire.event_object(event) for event in gateway.events()]})
+    events = gateway.events()
+    return _json({"data": [e.object if e.provider == "paypal" else wire.event_object(e) for e in events]})
 
 
 async def _behaviour(gateway: FakeGateway, _request: web.Request) -> web.Response:
@@ -125,6 +131,15 @@ async def _authenticate(gateway: FakeGateway, request: web.Request) -> web.Respo
     return _shown(gateway, await gateway.authenticate(request.match_info["id"], succeeds=outcome.succeeds))
 
 
+async def _approve(gateway: FakeGateway, request: web.Request) -> web.Response:
+    return _json(gateway.paypal.ledger.show(await gateway.paypal.approve(request.match_info["id"])))
+
+
+async def _expire_tokens(gateway: FakeGateway, _request: web.Request) -> web.Response:
+    gateway.paypal.expire_tokens()
+    return _json({})
+
+
 async def _attempts(gateway: FakeGateway, _request: web.Request) -> web.Response:
     return _json({"data": list(gateway.sender.attempts)})
 
@@ -139,7 +154,9 @@ async def _resend(gateway: FakeGateway, request: web.Request) -> web.Response:
 
 
 async def _webhook_url(gateway: FakeGateway, request: web.Request) -> web.Response:
-    gateway.webhook_url = (await _body(request, WebhookUrl)).url
+    wanted = await _body(request, WebhookUrl)
+    target: FakeGateway | FakePayPal = gateway.paypal if wanted.provider == "paypal" else gateway
+    target.webhook_url = wanted.url
     return _json({})
 
 

@@ -44,8 +44,8 @@ def routes(gateway: FakeGateway) -> list[web.RouteDef]:
         try:
             intent = gateway.books.intent(request.match_info["id"])
         except GatewayError as err:
-            return _html(err.status, f'<p class="error">{escape(err.message)}</p>')
-        return _html(200, _payment(intent))
+            return html_page(err.status, f'<p class="error">{escape(err.message)}</p>')
+        return html_page(200, _payment(intent))
 
     async def act(request: web.Request) -> web.Response:
         try:
@@ -53,7 +53,7 @@ def routes(gateway: FakeGateway) -> list[web.RouteDef]:
         except CardDeclined:
             pass  # the page shows why
         except GatewayError as err:
-            return _html(err.status, f'<p class="error">{escape(err.message)}</p>')
+            return html_page(err.status, f'<p class="error">{escape(err.message)}</p>')
         raise web.HTTPSeeOther(request.path)
 
     return [web.get("/pay/{id}", show), web.post("/pay/{id}", act)]
@@ -80,16 +80,18 @@ def _payment(intent: Intent) -> str:
         parts.append(f'<p class="error">{escape(intent.last_error.message)}</p>')
     buttons = _BUTTONS.get(intent.status, ())
     parts += [f'<button class="{look}" name="do" value="{do}">{label}</button>' for do, label, look in buttons]
-    return f'<form method="post">{"".join(parts)}</form>{_way_back(intent)}'
+    return f'<form method="post">{"".join(parts)}</form>{link_back(intent.return_url)}'
 
 
-def _way_back(intent: Intent) -> str:
-    if not intent.return_url or not intent.return_url.startswith(("http://", "https://")):
+def link_back(url: str | None, label: str = "Back to the shop") -> str:
+    """Return the link to the shop; nothing where the shop gave none that a browser may follow."""
+    if not url or not url.startswith(("http://", "https://")):
         return ""
-    return f'<p><a href="{escape(intent.return_url)}">Back to the shop</a></p>'
+    return f'<p><a href="{escape(url)}">{escape(label)}</a></p>'
 
 
-def _html(status: int, body: str) -> web.Response:
+def html_page(status: int, body: str) -> web.Response:
+    """Return a page for a phone's screen, with nothing from outside in it."""
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from feria_core.testing.gateway.paypal.records import PayPalState
+
 
 class Status(StrEnum):
     """The states of a PaymentIntent (https://docs.stripe.com/payments/paymentintents/lifecycle)."""
@@ -89,7 +91,8 @@ EntryKind = Literal["authorized", "captured", "released", "declined", "refunded"
 class Entry(msgspec.Struct, frozen=True):
     """One booking of the ledger: what moved, never changed afterwards.
 
-    `authorized` money is only held, `captured` money is taken, `released` money was held and let go.
+    `authorized` money is only held, `captured` money is taken, `released` money was held and let go. Of PayPal's
+    `payment_intent` is the order.
     """
 
     kind: EntryKind
@@ -109,6 +112,7 @@ class Event(msgspec.Struct):
     payment_intent: str
     object: dict[str, Any]
     delivered: bool = False
+    provider: Literal["stripe", "paypal"] = "stripe"
 
 
 class LedgerState(msgspec.Struct):
@@ -119,6 +123,7 @@ class LedgerState(msgspec.Struct):
     refunds: dict[str, Refund] = {}
     entries: list[Entry] = []
     events: dict[str, Event] = {}
+    paypal: PayPalState = msgspec.field(default_factory=PayPalState)
 
 
 class IntentTotals(msgspec.Struct, frozen=True):
@@ -136,7 +141,7 @@ class IntentTotals(msgspec.Struct, frozen=True):
 
 
 class LedgerView(msgspec.Struct, frozen=True):
-    """All payments and bookings; `captured` and `refunded` add up minor units per currency."""
+    """All payments, PayPal's orders among them, and bookings; minor units are added up per currency."""
 
     payment_intents: list[IntentTotals]
     entries: list[Entry]

@@ -14,6 +14,7 @@ from feria_core.testing.gateway.behaviour import Behaviour, BehaviourChange, Do,
 from feria_core.testing.gateway.cards import Outcome
 from feria_core.testing.gateway.errors import ServerFault
 from feria_core.testing.gateway.idempotency import IdempotencyKeys
+from feria_core.testing.gateway.paypal.service import FakePayPal
 from feria_core.testing.gateway.records import Event, Intent, LedgerState, LedgerView
 from feria_core.testing.gateway.state import Ledger
 from feria_core.testing.gateway.store import Saved, Store, load
@@ -23,7 +24,7 @@ _FORCED = {Do.DECLINE: Outcome.DECLINED, Do.REQUIRE_ACTION: Outcome.ACTION_REQUI
 
 
 class FakeGateway:
-    """One running fake gateway; `url` is where Stripe's SDK finds it.
+    """One running fake gateway; `url` is where Stripe's SDK finds it, and PayPal's API: `paypal` is that half.
 
     Start it with `fake_gateway()` in tests. `webhook_url` may change at any time; None keeps events unsent.
     """
@@ -34,6 +35,7 @@ class FakeGateway:
         secret_key: str,
         webhook_secret: str,
         webhook_url: str | None = None,
+        paypal_webhook_url: str | None = None,
         state_file: Path | None = None,
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
     ) -> None:
@@ -47,6 +49,7 @@ class FakeGateway:
         self.sender = WebhookSender(lambda: self.behaviour.webhooks, retry_delays_s=retry_delays_s)
         saved = load(state_file)
         self.books = Ledger(saved.ledger, emit=self._emit)
+        self.paypal = FakePayPal(self, webhook_url=paypal_webhook_url)
         self.keys = IdempotencyKeys(saved.answers)
         self.store = Store(state_file, lambda: Saved(self.books.state, self.keys.kept))
 
@@ -134,14 +137,17 @@ class FakeGateway:
 
     def _emit(self, event: Event) -> None:
         mode = self.behaviour.webhooks
-        if self.webhook_url and mode.enabled and mode.wants(event.type):
+        if self._webhook_url(event) and mode.enabled and mode.wants(event.type):
             self.sender.push(self._message(event))
 
     def _message(self, event: Event) -> Message:
-        if not self.webhook_url:
+        url = self._webhook_url(event)
+        if not url:
             raise ValueError("no webhook can be sent: set the gateway's webhook_url")
 
         def render() -> tuple[bytes, dict[str, str]]:
+            if event.provider == "paypal":
+                return self.paypal.render(event)
             body = msgspec.json.encode(wire.event_object(event))
             return body, {
                 "Content-Type": "application/json; charset=utf-8",
@@ -153,7 +159,10 @@ class FakeGateway:
             event.delivered = True
             await self.store.save()
 
-        return Message(event.id, event.type, event.payment_intent, self.webhook_url, render, delivered)
+        return Message(event.id, event.type, event.payment_intent, url, render, delivered)
+
+    def _webhook_url(self, event: Event) -> str | None:
+        return self.paypal.webhook_url if event.provider == "paypal" else self.webhook_url
 
 
 def forced_outcome(rule: Rule | None) -> Outcome | None:

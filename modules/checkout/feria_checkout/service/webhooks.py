@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 
 import structlog
@@ -23,13 +24,17 @@ log = structlog.get_logger("feria.checkout")
 async def receive(provider_name: str, body: bytes, headers: Mapping[str, str]) -> bool:
     """Store the event of a webhook together with the job that handles it; False where it was stored before.
 
-    Raises WebhookRefused for whatever the provider did not sign just now.
+    Raises WebhookRefused for whatever the provider did not sign just now, PaymentPending where it has to be asked
+    about that and does not answer: it sends the webhook again.
     """
     provider = find_provider(provider_name)
     if provider is None:
         raise WebhookRefused(f"The provider '{provider_name}' is not enabled here: nobody can check its signature.")
     try:
-        note = provider.parse_webhook(body, headers)
+        parsed = provider.parse_webhook(body, headers)
+        note = await parsed if inspect.isawaitable(parsed) else parsed
+    except ProviderUnavailable as silence:
+        raise PaymentPending(provider_name) from silence
     except InvalidWebhook as error:
         log.warning("webhook.refused", provider=provider_name, reason=str(error))
         raise WebhookRefused("The webhook was refused: its signature, its age or its content is not right.") from error
