@@ -84,9 +84,10 @@ async def test_events_about_the_person_lose_their_personal_fields(subject, monke
         await publish(Waved(who=UUID(int=8), email="ANA@example.org"))
         await publish(Waved(who=UUID(int=9), email="bea@example.org", said=f"hello {ANA}"))
     await erase(subject)
-    rows = await db.fetch_all("SELECT payload::text FROM core_outbox ORDER BY id")
+    # Ids of one millisecond come in any order.
+    rows = await db.fetch_all("SELECT payload::text FROM core_outbox")
     kept = [orjson.loads(row["payload"]) for row in rows]
-    assert [(each["email"], each["said"]) for each in kept] == [
+    assert sorted((each["email"], each["said"]) for each in kept) == [
         ("", ""), ("", ""), ("bea@example.org", "hello [erased]"),
     ]  # fmt: skip
 
