@@ -6,10 +6,10 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench soak lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search soak lock env clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
 
 run: env ## start everything (make run ARGS="--port 0 --data DIR --no-demo")
 	@exec $(BIN)/feria run $(ARGS)
@@ -36,6 +36,9 @@ fits:
 
 bench: env ## measure speed and memory; prints a table, writes bench-results.json
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-search: env ## measure how well products are found, on the rated queries of ../shared/data
+	@$(BIN)/python -m tests.benchmarks.search_quality $(ARGS)
 
 soak: env ## the long tests that are apart from the suite
 	@$(BIN)/python -m pytest -m soak $(ARGS)

@@ -52,7 +52,7 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path) -> Iterator[Bench]:
+def bench(folder: Path, *, products: int = PRODUCTS) -> Iterator[Bench]:
     """Start fresh servers, migrate, and fill in the products."""
     servers = start_servers(folder)
     try:
@@ -67,7 +67,7 @@ def bench(folder: Path) -> Iterator[Bench]:
         command = [sys.executable, "-m", "feria_core.cli", "migrate", "up"]
         subprocess.run(command, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)
         made = Bench(folder, environment)
-        made.run(_fill)
+        made.run(lambda: _fill(products))
         yield made
     finally:
         servers.stop()
@@ -108,7 +108,7 @@ def _answers(url: str) -> bool:
     return False
 
 
-async def _fill() -> None:
+async def _fill(count: int) -> None:
     """Write the products through the catalog's own bulk writer, deterministic from run to run."""
     from feria_catalog.domain import ProductInput, VariantInput
     from feria_catalog.writing import upsert_products
@@ -125,9 +125,9 @@ async def _fill() -> None:
             attributes={"colour": dice.choice(["red", "green", "blue"]), "width": dice.randrange(10, 200)},
             variants=(VariantInput(f"B-{number}", Money(dice.randrange(100, 90_000), "USD"), stock=100_000),),
         )
-        for number in range(PRODUCTS)
+        for number in range(count)
     ]
-    for start in range(0, PRODUCTS, 500):
+    for start in range(0, count, 500):
         async with db.transaction():
             await upsert_products(products[start : start + 500], reason="benchmark")
     await db.execute("ANALYZE")

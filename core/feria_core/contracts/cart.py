@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from feria_core.contracts.money import Money
+from feria_core.contracts.pricing import Adjustment
 from feria_core.ports import Port
 
 
@@ -40,7 +41,10 @@ class CartLine:
 
 @dataclass(frozen=True)
 class CartSnapshot:
-    """A cart, re-priced from the catalog at the moment of asking; lines in the order they were added."""
+    """A cart, re-priced from the catalog at the moment of asking; lines in the order they were added.
+
+    `adjustments` are those that its prices come from.
+    """
 
     id: UUID
     currency: str
@@ -50,6 +54,7 @@ class CartSnapshot:
     subtotal: Money
     discount_total: Money
     total: Money
+    adjustments: tuple[Adjustment, ...] = ()
 
 
 class Carts(Protocol):
@@ -57,8 +62,14 @@ class Carts(Protocol):
         """Return the owner's cart, or None where there is none; lines no longer sold are left out."""
         ...
 
-    async def snapshot_by_id(self, cart_id: UUID, *, lock: bool = False) -> CartSnapshot | None:
-        """Return the cart of that id; with `lock` its row stays locked for the caller's transaction."""
+    async def snapshot_by_id(
+        self, cart_id: UUID, *, lock: bool = False, holder: UUID | None = None, shipping: Money | None = None
+    ) -> CartSnapshot | None:
+        """Return the cart of that id; with `lock` its row stays locked for the caller's transaction.
+
+        `holder` is the checkout that asks: discounts that it has claimed are still its own. `shipping` is what it
+        would pay for shipping.
+        """
         ...
 
     async def consume(self, cart_id: UUID, *, order_number: str) -> None:

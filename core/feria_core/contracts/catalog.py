@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 from uuid import UUID
 
 from feria_core.contracts.events import Event
@@ -24,7 +25,10 @@ class StockLine:
 
 @dataclass(frozen=True)
 class Offer:
-    """A variant as it is sold now; `card` is the product's ready JSON (ProductCard)."""
+    """A variant as it is sold now; `card` is the product's ready JSON (ProductCard).
+
+    `categories` are the slugs of its whole path, `collections` those of the collections made by hand.
+    """
 
     variant_id: UUID
     product_id: UUID
@@ -39,6 +43,9 @@ class Offer:
     tax_class: str
     image_url: str | None
     card: str
+    brand: str | None = None
+    categories: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,8 +77,18 @@ class OutOfStock(Conflict):
 
 
 class Catalog(Protocol):
-    async def offers(self, variant_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
-        """Return the known variants among `variant_ids`, one statement; draft and archived ones with is_sold False."""
+    async def offers(
+        self,
+        variant_ids: Collection[UUID],
+        *,
+        quantities: Mapping[UUID, int] | None = None,
+        group: str | None = None,
+    ) -> Mapping[UUID, Offer]:
+        """Return the known variants among `variant_ids`, one statement; draft and archived ones with is_sold False.
+
+        `price` is what one piece costs when so many are bought (one, where `quantities` does not say) by a member of
+        the customer group `group`: that of the price list that holds now, else the variant's own.
+        """
         ...
 
     async def hold(self, holder: UUID, lines: Sequence[StockLine], *, until: datetime) -> None:
@@ -100,6 +117,32 @@ class Catalog(Protocol):
 
 
 CATALOG: Port[Catalog] = Port("catalog", version="1.0")
+
+
+@dataclass(frozen=True)
+class CustomField:
+    """A field that a module gives to products, to each of their variants or to categories.
+
+    Its values are checked like those of staff's own fields. A public one stands on pages, a private one is for staff;
+    only a public one can be filtered by. Raises ValueError where that does not go together.
+    """
+
+    code: str
+    name: str
+    type: Literal["text", "int", "decimal", "bool", "enum", "multi", "date"] = "text"
+    object: Literal["product", "variant", "category"] = "product"
+    is_public: bool = False
+    is_filterable: bool = False
+    allowed_values: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[a-z0-9]+(?:_[a-z0-9]+)*", self.code):
+            raise ValueError(f"'{self.code}' is no code of a custom field: use a-z, 0-9 and single underscores")
+        if self.is_filterable and not self.is_public:
+            raise ValueError(f"the custom field '{self.code}' is private: its values cannot be filtered by")
+
+
+CUSTOM_FIELDS: Port[CustomField] = Port("custom_fields", version="1.0")
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from feria_catalog import browsing
 from feria_catalog.admin_schemas import (
-    AdminCategories,
-    AdminCategory,
     AdminListQuery,
     AdminPage,
     AdminVariants,
-    CategoryBody,
+    MatrixBody,
     ProductBody,
     ProductPatch,
     VariantBody,
     VariantPatch,
 )
-from feria_catalog.schemas import AdminProduct, BrandList
-from feria_catalog.staff import categories, products, reading, variants
+from feria_catalog.schemas import AdminProduct
+from feria_catalog.staff import matrix, products, reading, variants
 from feria_core.http import ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_admin", __name__)
@@ -68,26 +65,16 @@ async def admin_add_variant(key: str, body: VariantBody) -> bytes:
 
 
 @blueprint.endpoint(
+    "POST", "/api/admin/products/<key>/variants/matrix", access=WRITE, body=MatrixBody, returns=AdminProduct
+)
+async def admin_generate_variants(key: str, body: MatrixBody) -> bytes:
+    """Generate the variants that are missing of every combination of the options; repeating it changes nothing."""
+    return await matrix.generate(key, body)
+
+
+@blueprint.endpoint(
     "PATCH", "/api/admin/products/<key>/variants/<variant>", access=WRITE, body=VariantPatch, returns=AdminProduct
 )
 async def admin_edit_variant(key: str, variant: str, body: VariantPatch) -> bytes:
     """Change a variant, found by id or SKU: its price, its options, whether it is sold."""
     return await variants.edit(key, variant, body)
-
-
-@blueprint.endpoint("GET", "/api/admin/categories", access=WRITE, returns=AdminCategories)
-async def admin_list_categories() -> AdminCategories:
-    """Every category, parents before their children."""
-    return AdminCategories(items=await categories.listed())
-
-
-@blueprint.endpoint("POST", "/api/admin/categories", access=WRITE, body=CategoryBody, returns=AdminCategory, status=201)
-async def admin_create_category(body: CategoryBody) -> AdminCategory:
-    """Create a category."""
-    return await categories.create(body)
-
-
-@blueprint.endpoint("GET", "/api/admin/brands", access=WRITE, returns=BrandList)
-async def admin_list_brands() -> BrandList:
-    """The brands of products that are sold; a product's brand is created with it."""
-    return BrandList(items=await browsing.brands())

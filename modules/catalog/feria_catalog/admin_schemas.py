@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
 
 from feria_catalog.domain import AttributeValue, ProductInput, VariantInput
@@ -33,7 +34,7 @@ When = Annotated[AwareDatetime, BeforeValidator(_as_text), Field(strict=False, g
 Id = Annotated[UUID, BeforeValidator(_as_id)]
 Sku = Annotated[str, Field(min_length=1, max_length=100)]
 Label = Annotated[str, Field(min_length=1, max_length=100)]
-Status = Literal["draft", "published", "archived"]
+Status = Literal["draft", "scheduled", "published", "archived"]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version that was edited: another one is refused")]
 Level = Annotated[int, Field(ge=0, le=MAX_LEVEL)]
 Options = Annotated[dict[Label, Label], Field(max_length=10)]
@@ -49,11 +50,21 @@ AttributeIn = (
     | Annotated[list[Label], Field(max_length=50)]
 )
 Attributes = Annotated[dict[Label, AttributeIn], Field(max_length=200)]
+FieldCode = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[a-z0-9]+(?:_[a-z0-9]+)*$")]
+CustomFieldsIn = Annotated[
+    dict[FieldCode, AttributeIn | None],
+    Field(max_length=100, description="Values of custom fields by code; null takes one away"),
+]
 
 
 def attribute_values(given: dict[str, Any]) -> dict[str, AttributeValue]:
     """Return the attributes with exact numbers."""
     return {name: Decimal(str(value)) if isinstance(value, float) else value for name, value in given.items()}
+
+
+def stored_status(status: str) -> str:
+    """Return the status as it is stored: a scheduled product is a published one with a time."""
+    return "published" if status == "scheduled" else status
 
 
 class SeoBody(Body):
@@ -73,6 +84,8 @@ class VariantBody(Body):
     options: Options = Field(default_factory=dict)
     weight_g: Grams | None = None
     barcode: Barcode | None = None
+    attributes: Attributes = Field(default_factory=dict)
+    custom_fields: CustomFieldsIn = Field(default_factory=dict)
 
     def to_input(self) -> VariantInput:
         """Return the same variant for the domain."""
@@ -84,6 +97,7 @@ class VariantBody(Body):
             options=self.options,
             weight_g=self.weight_g,
             barcode=self.barcode,
+            attributes=attribute_values(self.attributes),
         )
 
 
@@ -99,7 +113,9 @@ class ProductBody(Body):
     attributes: Attributes = Field(default_factory=dict)
     status: Status = "draft"
     publish_at: When | None = None
+    unpublish_at: When | None = None
     seo: SeoBody | None = None
+    custom_fields: CustomFieldsIn = Field(default_factory=dict)
     variants: Annotated[list[VariantBody], Field(min_length=1, max_length=200)]
 
     def to_input(self, category_path: tuple[str, ...]) -> ProductInput:
@@ -113,7 +129,7 @@ class ProductBody(Body):
             category_path=category_path,
             product_type=self.product_type,
             attributes=attribute_values(self.attributes),
-            status=self.status,
+            status=stored_status(self.status),
         )
 
 
@@ -127,12 +143,15 @@ class VariantPatch(Body):
     weight_g: Grams | None = None
     barcode: Barcode | None = None
     is_active: bool | None = None
+    attributes: Annotated[dict[Label, AttributeIn | None], Field(max_length=200)] | None = None
+    media: Annotated[list[Id], Field(max_length=50, description="Ids of the product's pictures")] | None = None
+    custom_fields: CustomFieldsIn | None = None
     version: Version | None = None
 
-    @field_validator("sku", "price", "options", "is_active")
+    @field_validator("sku", "price", "options", "is_active", "attributes", "media", "custom_fields")
     @classmethod
     def _not_null(cls, value: Any) -> Any:
-        return _given(value)
+        return given(value)
 
 
 class ProductPatch(Body):
@@ -150,14 +169,16 @@ class ProductPatch(Body):
     attributes: Annotated[dict[Label, AttributeIn | None], Field(max_length=200)] | None = None
     status: Status | None = None
     publish_at: When | None = None
+    unpublish_at: When | None = None
     seo: SeoBody | None = None
+    custom_fields: CustomFieldsIn | None = None
     variants: Annotated[list[SkuPatch], Field(max_length=200)] | None = None
     version: Version | None = None
 
-    @field_validator("name", "slug", "description", "attributes", "status", "variants")
+    @field_validator("name", "slug", "description", "attributes", "status", "variants", "custom_fields")
     @classmethod
     def _not_null(cls, value: Any) -> Any:
-        return _given(value)
+        return given(value)
 
 
 class SkuPatch(VariantPatch):
@@ -167,12 +188,39 @@ class SkuPatch(VariantPatch):
     stock: Annotated[Level | None, Field(description="First level of a new variant")] = None
 
 
+class MatrixBody(Body):
+    """Options and their values: each combination that the product has not becomes a variant with this price."""
+
+    options: Annotated[
+        dict[Label, Annotated[list[Label], Field(min_length=1, max_length=50)]], Field(min_length=1, max_length=10)
+    ]
+    price: MoneyIn
+    compare_at_price: MoneyIn | None = None
+    sku_prefix: Annotated[str | None, Field(min_length=1, max_length=60)] = None
+    stock: Level | None = None
+    weight_g: Grams | None = None
+    attributes: Attributes = Field(default_factory=dict)
+    version: Version | None = None
+
+    @field_validator("options")
+    @classmethod
+    def _distinct(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        for name, values in value.items():
+            if len({one.lower() for one in values}) < len(values):
+                raise ValueError(f"the values of '{name}' repeat: each may stand once")
+        if len({name.lower() for name in value}) < len(value):
+            raise ValueError("the options repeat: each may stand once")
+        return value
+
+
 class CategoryBody(Body):
     """A new category, under `parent` where that is given."""
 
     name: Label
     slug: Slug | None = None
     parent: Slug | None = None
+    position: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    custom_fields: CustomFieldsIn = Field(default_factory=dict)
 
 
 class AdjustmentBody(Body):
@@ -231,6 +279,8 @@ class AdminVariant(Out):
     compare_at_price: MoneyOut | None
     weight_g: int | None
     barcode: str | None
+    attributes: dict[str, Any]
+    custom_fields: dict[str, Any]
     is_active: bool
     on_hand: int
     reserved: int
@@ -251,6 +301,14 @@ class AdminCategory(Out):
     name: str
     parent: str | None
     path: list[str]
+    position: int
+    custom_fields: dict[str, Any]
+    version: int
+
+    @field_validator("custom_fields", mode="before")
+    @classmethod
+    def _parsed(cls, value: Any) -> Any:
+        return orjson.loads(value) if isinstance(value, str) else value
 
 
 class AdminCategories(Out):
@@ -284,7 +342,7 @@ class MovementPage(Out):
     next_cursor: str | None
 
 
-def _given(value: Any) -> Any:
+def given(value: Any) -> Any:
     if value is None:
         raise ValueError("null is not a value of this field: leave it away to keep what is stored")
     return value

@@ -7,55 +7,43 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from feria_catalog.folding import fold
-from feria_catalog.listing.query import parse
-from feria_catalog.schemas import AttributeOut, BrandOut, CategoryDetail, CategoryOut, CategoryRef, Suggestion
+import orjson
+
+from feria_catalog.custom_fields import definitions as custom_fields
+from feria_catalog.documents import languages
+from feria_catalog.facets.counting import Counter
+from feria_catalog.facets.current import current
+from feria_catalog.facets.values import brand_token, category_token
+from feria_catalog.schemas import AttributeOut, BrandOut, CategoryDetail, CategoryOut, CategoryRef
 from feria_core import clock, db
 from feria_core.errors import NotFound
-
-SUGGESTIONS = 10
-# Of the products that fit what was typed, so many are looked at for the most popular.
-_LOOKED_AT = 200
+from feria_core.http.request import locale
 
 _CATEGORIES = """
-SELECT c.id, c.parent_id, c.slug, c.name, coalesce(n.products, 0) AS products
-FROM catalog_category c
-LEFT JOIN (
-    SELECT step AS slug, count(*) AS products FROM catalog_product_document d, unnest(d.category_path) AS step
-    WHERE d.listed_from <= $1 GROUP BY step) n ON n.slug = c.slug
-ORDER BY c.position, lower(c.name), c.slug
+SELECT id, parent_id, slug, coalesce(names ->> $1, name) AS name, names ? $1 AS is_translated,
+    custom_fields::text AS custom_fields
+FROM catalog_category ORDER BY position, lower(coalesce(names ->> $1, name)), slug
 """
 _BRANDS = """
-SELECT b.slug, b.name, count(*) AS products
-FROM catalog_brand b JOIN catalog_product_document d ON d.brand_slug = b.slug
-WHERE d.listed_from <= $1 GROUP BY b.slug, b.name ORDER BY lower(b.name), b.slug
+SELECT slug, coalesce(names ->> $1, name) AS name, names ? $1 AS is_translated
+FROM catalog_brand ORDER BY lower(coalesce(names ->> $1, name)), slug
 """
 _ATTRIBUTES = """
-SELECT a.code, a.name, a.type, a.unit FROM catalog_attribute a
-WHERE a.is_filterable AND a.code IN (
-    SELECT split_part(token, '=', 1) FROM catalog_product_document d, unnest(d.attribute_values) AS token
-    WHERE d.category_path @> ARRAY[$1::text] AND d.listed_from <= $2)
-ORDER BY lower(a.name), a.code
-"""
-_SUGGESTED_PRODUCTS = f"""
-SELECT p.name, p.slug FROM (
-    SELECT d.product_id, d.popularity FROM catalog_product_document d
-    WHERE d.search @@ to_tsquery('english', $1) AND d.title @@ to_tsquery('english', $1) AND d.listed_from <= $2
-    LIMIT {_LOOKED_AT}) found
-JOIN catalog_product p ON p.id = found.product_id
-ORDER BY found.popularity DESC, length(p.name), p.id LIMIT {SUGGESTIONS}
+SELECT code, coalesce(names ->> $2, name) AS name, type, unit FROM catalog_attribute
+WHERE is_filterable AND code = ANY($1::text[]) ORDER BY lower(coalesce(names ->> $2, name)), code
 """
 
 
 async def category_tree() -> list[CategoryOut]:
     """Return the roots with their subtrees, each with the number of shown products in it."""
-    children = _by_parent(await db.fetch_all(_CATEGORIES, clock.now()))
-    return _subtrees(None, children)
+    rows = await _named(_CATEGORIES)
+    counts = await _counts([category_token(row["slug"]) for row in rows])
+    return _subtrees(None, _by_parent(rows), counts)
 
 
 async def category(slug: str) -> CategoryDetail:
     """Return one category with breadcrumb, children and attributes to filter by. Raises NotFound."""
-    rows = await db.fetch_all(_CATEGORIES, clock.now())
+    rows = await _named(_CATEGORIES)
     by_id = {row["id"]: row for row in rows}
     found = next((row for row in rows if row["slug"] == slug), None)
     if found is None:
@@ -65,41 +53,40 @@ async def category(slug: str) -> CategoryDetail:
     while step is not None:
         breadcrumb.insert(0, CategoryRef(slug=step["slug"], name=step["name"]))
         step = by_id.get(step["parent_id"])
-    attributes = await db.fetch_all(_ATTRIBUTES, slug, clock.now())
+    counts = await _counts([category_token(row["slug"]) for row in rows])
+    attributes = await db.fetch_all(_ATTRIBUTES, await _attributes_in(slug), locale())
     return CategoryDetail(
         slug=slug,
         name=found["name"],
-        product_count=found["products"],
-        children=_subtrees(found["id"], _by_parent(rows)),
+        product_count=counts[category_token(slug)],
+        children=_subtrees(found["id"], _by_parent(rows), counts),
         breadcrumb=breadcrumb,
         attributes=[AttributeOut(**row) for row in attributes],
+        custom_fields=await _public_fields(found["custom_fields"]),
     )
+
+
+async def _public_fields(text: str) -> dict[str, Any]:
+    values = orjson.loads(text)
+    return custom_fields.public(await custom_fields.load(), custom_fields.CATEGORY, values) if values else {}
 
 
 async def brands() -> list[BrandOut]:
     """Return the brands of shown products, by name."""
-    rows = await db.fetch_all(_BRANDS, clock.now())
-    return [BrandOut(slug=row["slug"], name=row["name"], product_count=row["products"]) for row in rows]
+    rows = await _named(_BRANDS)
+    counts = await _counts([brand_token(row["slug"]) for row in rows])
+    found = [
+        BrandOut(slug=row["slug"], name=row["name"], product_count=counts[brand_token(row["slug"])]) for row in rows
+    ]
+    return [brand for brand in found if brand.product_count]
 
 
-async def suggestions(text: str) -> list[Suggestion]:
-    """Return at most ten categories and products whose names hold what was typed, the last word as a beginning."""
-    query = parse(text)
-    if query is None or not query.words:
-        return []
-    typed = fold(text).strip()
-    rows = await db.fetch_all("SELECT slug, name FROM catalog_category ORDER BY lower(name), slug")
-    fitting = [row for row in rows if any(part.startswith(typed) for part in _beginnings(row["name"]))]
-    found = [Suggestion(kind="category", text=row["name"], slug=row["slug"]) for row in fitting[: SUGGESTIONS // 3]]
-    products = await db.fetch_all(_SUGGESTED_PRODUCTS, query.all_words, clock.now())
-    found += [Suggestion(kind="product", text=row["name"], slug=row["slug"]) for row in products]
-    return found[:SUGGESTIONS]
-
-
-def _beginnings(name: str) -> list[str]:
-    """Return the name from each of its words on: "dining tables" also fits "tab"."""
-    parts = fold(name).split()
-    return [" ".join(parts[i:]) for i in range(len(parts))]
+async def _named(statement: str) -> Sequence[Mapping[str, Any]]:
+    """Return the rows with their names in the request's language, where they have one."""
+    rows = await db.fetch_all(statement, locale())
+    if any(row["is_translated"] for row in rows):
+        languages.note(locale())
+    return rows
 
 
 def _by_parent(rows: Sequence[Mapping[str, Any]]) -> dict[UUID | None, list[Mapping[str, Any]]]:
@@ -109,13 +96,31 @@ def _by_parent(rows: Sequence[Mapping[str, Any]]) -> dict[UUID | None, list[Mapp
     return children
 
 
-def _subtrees(parent_id: UUID | None, children: Mapping[UUID | None, Sequence[Mapping[str, Any]]]) -> list[CategoryOut]:
+def _subtrees(
+    parent_id: UUID | None,
+    children: Mapping[UUID | None, Sequence[Mapping[str, Any]]],
+    counts: Mapping[str, int],
+) -> list[CategoryOut]:
     return [
         CategoryOut(
             slug=row["slug"],
             name=row["name"],
-            product_count=row["products"],
-            children=_subtrees(row["id"], children),
+            product_count=counts[category_token(row["slug"])],
+            children=_subtrees(row["id"], children, counts),
         )
         for row in children.get(parent_id, ())
     ]
+
+
+async def _counts(tokens: Sequence[str]) -> dict[str, int]:
+    """Return how many shown products have each value."""
+    index = await current()
+    shown = index.schedule.shown(clock.now())
+    return {token: shown.intersection_cardinality(index.members(token)) for token in tokens}
+
+
+async def _attributes_in(slug: str) -> list[str]:
+    """Return the codes of what the shown products of a category can be filtered by."""
+    index = await current()
+    products = index.schedule.shown(clock.now()) & index.members(category_token(slug))
+    return Counter(index, products).names()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from itertools import product as combinations
 from typing import Any
 
 from feria_catalog.domain import MediaInput, ProductInput, VariantInput
+from feria_catalog.media.storage.chosen import storage
+from feria_catalog.media.store import work_folder
 from feria_catalog.pictures import Motif, draw_all
+from feria_catalog.settings import CatalogSettings
 from feria_catalog.writing import upsert_products
 from feria_core import db
 from feria_core.money import Money, exponent
-from feria_core.runtime import core_settings
+from feria_core.runtime import core_settings, settings
 
 REASON = "demo"
 
@@ -25,7 +28,7 @@ async def load() -> list[str]:
         return []
     entries = tomllib.loads(files("feria_catalog").joinpath("demo_products.toml").read_text("utf-8"))["product"]
     motifs = [_motif(entry) for entry in entries]
-    pictures = await asyncio.to_thread(draw_all, motifs, core_settings().media_dir)
+    pictures = await _drawn(motifs)
     products = [
         _product(number, entry, picture)
         for number, (entry, picture) in enumerate(zip(entries, pictures, strict=True), 1)
@@ -38,6 +41,17 @@ async def load() -> list[str]:
         await upsert_products(products, reason=REASON)
     categories = {product.category_path[:depth] for product in products for depth in (1, 2)}
     return [f"{len(products)} products in {len(categories)} categories"]
+
+
+async def _drawn(motifs: Sequence[Motif]) -> list[MediaInput]:
+    """Draw the pictures to where pictures are kept."""
+    if settings(CatalogSettings).media_storage == "local":
+        return await asyncio.to_thread(draw_all, motifs, core_settings().media_dir)
+    async with work_folder() as folder:
+        pictures = await asyncio.to_thread(draw_all, motifs, folder)
+        for picture in pictures:
+            await storage().put(picture.key, folder / picture.key, content_type="image/webp")
+    return pictures
 
 
 def _motif(entry: Mapping[str, Any]) -> Motif:

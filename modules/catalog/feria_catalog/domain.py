@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from types import MappingProxyType
+from typing import Final
 
 from feria_core.money import Money
 
 AttributeValue = str | int | bool | Decimal | list[str]
+
+
+class Unsaid(Enum):
+    """Stands where nothing is said of a value that may be none: the stored one stays."""
+
+    TOKEN = 0
+
+
+UNSAID: Final = Unsaid.TOKEN
 
 _NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 _NO_ATTRIBUTES: Mapping[str, AttributeValue] = MappingProxyType({})
@@ -26,8 +38,20 @@ class MediaInput:
 
 
 @dataclass(frozen=True)
+class ImageUrl:
+    """A picture on somebody else's server, to be fetched once the product is stored."""
+
+    url: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class VariantInput:
-    """One thing that is sold, as it shall be; `stock` is a level, None leaves the level alone."""
+    """One thing that is sold, as it shall be; `stock` is a level, None leaves the level alone.
+
+    `attributes` are those that differ between variants; None leaves the stored ones, as it does with tax class and
+    whether the variant is sold.
+    """
 
     sku: str
     price: Money
@@ -36,6 +60,9 @@ class VariantInput:
     options: Mapping[str, str] = field(default_factory=lambda: _NO_OPTIONS)
     weight_g: int | None = None
     barcode: str | None = None
+    attributes: Mapping[str, AttributeValue] | None = None
+    tax_class: str | None = None
+    is_active: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +83,19 @@ class ProductInput:
     attributes: Mapping[str, AttributeValue] = field(default_factory=lambda: _NO_ATTRIBUTES)
     status: str = "published"
     media: tuple[MediaInput, ...] = ()
+    images: tuple[ImageUrl, ...] = ()
+    publish_at: datetime | Unsaid | None = UNSAID
+    seo_title: str | Unsaid | None = UNSAID
+    seo_description: str | Unsaid | None = UNSAID
+
+
+def status_at(status: str, publish_at: datetime | None, unpublish_at: datetime | None, now: datetime) -> str:
+    """Return draft, scheduled, published or archived, as a product with this stored status is at `now`."""
+    if status != "published":
+        return status
+    if unpublish_at is not None and unpublish_at <= now:
+        return "archived"
+    return "scheduled" if publish_at is not None and publish_at > now else "published"
 
 
 @dataclass(frozen=True)

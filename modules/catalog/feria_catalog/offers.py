@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
 import orjson
 
+from feria_catalog.pricing.current import catch_up
+from feria_catalog.pricing.prices import ListPrice, winner
 from feria_core import clock, db
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.money import Money
@@ -17,8 +20,15 @@ AVAILABLE = """s.on_hand - s.reserved + coalesce((
 
 _OFFERS = f"""
 SELECT v.id, v.product_id, v.sku, p.name, p.slug, v.options::text AS options, v.price_amount, v.currency,
-    ({AVAILABLE})::int AS available, v.is_active AND d.listed_from <= $1 AS is_sold,
-    coalesce(v.weight_g, 0) AS weight_g, v.tax_class, d.image_key, d.card
+    ({AVAILABLE})::int AS available, v.is_active AND d.listed_from <= $1 AND d.listed_until > $1 AS is_sold,
+    coalesce(v.weight_g, 0) AS weight_g, v.tax_class, d.image_key, d.card, d.brand_slug, d.category_path,
+    ARRAY(SELECT c.slug FROM catalog_collection_product cp JOIN catalog_collection c ON c.id = cp.collection_id
+          WHERE cp.product_id = v.product_id) AS collections,
+    coalesce(d.price_until <= $1, false) AS is_due,
+    (SELECT json_agg(json_build_array(l.code, pl.amount, l.customer_group, l.min_quantity, l.priority))
+     FROM catalog_price_list_price pl JOIN catalog_price_list l ON l.id = pl.price_list_id
+     WHERE pl.variant_id = v.id AND l.is_active AND coalesce(l.starts_at <= $1, true)
+        AND coalesce(l.ends_at > $1, true))::text AS lists
 FROM catalog_variant v
 JOIN catalog_product p ON p.id = v.product_id
 JOIN catalog_stock s ON s.variant_id = v.id
@@ -27,9 +37,16 @@ WHERE v.id = ANY($2::uuid[])
 """
 
 
-async def find(variant_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
-    """Return the offers of the known variants among `variant_ids`."""
-    rows = await db.fetch_all(_OFFERS, clock.now(), list(variant_ids))
+async def find(
+    variant_ids: Collection[UUID], *, quantities: Mapping[UUID, int] | None = None, group: str | None = None
+) -> Mapping[UUID, Offer]:
+    """Return the offers of the known variants among `variant_ids`, for one of each unless `quantities` says more."""
+    now = clock.now()
+    rows = await db.fetch_all(_OFFERS, now, list(variant_ids))
+    due = {row["product_id"] for row in rows if row["is_due"]}
+    if due and await catch_up(due):  # for the cards; the prices are right in any case
+        rows = await db.fetch_all(_OFFERS, now, list(variant_ids))
+    wanted = quantities or {}
     return {
         row["id"]: Offer(
             variant_id=row["id"],
@@ -38,13 +55,28 @@ async def find(variant_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
             name=row["name"],
             slug=row["slug"],
             options=orjson.loads(row["options"]),
-            price=Money(row["price_amount"], row["currency"]),
+            price=Money(_amount(row, now, wanted.get(row["id"], 1), group), row["currency"]),
             available=row["available"],
             is_sold=row["is_sold"],
             weight_g=row["weight_g"],
             tax_class=row["tax_class"],
             image_url=f"/media/{row['image_key']}" if row["image_key"] else None,
             card=row["card"],
+            brand=row["brand_slug"],
+            categories=tuple(row["category_path"]),
+            collections=tuple(row["collections"]),
         )
         for row in rows
     }
+
+
+def _amount(row: db.Row, now: datetime, quantity: int, group: str | None) -> int:
+    """Return what one costs that buyer; the lists of the row are those whose window is open."""
+    if row["lists"] is None:
+        return int(row["price_amount"])
+    lists = [
+        ListPrice(code, amount, customer_group=members, min_quantity=least, priority=priority)
+        for code, amount, members, least, priority in orjson.loads(row["lists"])
+    ]
+    found = winner(lists, now, quantity=max(1, quantity), group=group)
+    return found.amount if found is not None else int(row["price_amount"])

@@ -21,6 +21,12 @@ WHERE p.popularity <> coalesce(sold.units, 0)
 ORDER BY p.id FOR NO KEY UPDATE OF p
 """
 
+_FACETS = """
+UPDATE catalog_facet f SET popularity = c.units, changed_xid = pg_current_xact_id()
+FROM unnest($1::uuid[], $2::bigint[]) AS c (id, units) JOIN catalog_product p ON p.id = c.id
+WHERE f.product_no = p.no
+"""
+
 
 async def recount() -> int:
     """Write each product's units sold in the last 90 days, in the open transaction; return how many changed."""
@@ -34,5 +40,6 @@ async def recount() -> int:
             f" WHERE t.{key} = c.id",
             ids, units,
         )  # fmt: skip
+    await db.execute(_FACETS, ids, units)
     cache.touch(LISTS)
     return len(rows)

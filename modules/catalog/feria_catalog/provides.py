@@ -7,17 +7,29 @@ from datetime import datetime
 from uuid import UUID
 
 from feria_catalog import offers
+from feria_catalog.feeds.sitemap import CategorySitemap, ProductSitemap
+from feria_catalog.media.provides import ShopMedia
+from feria_catalog.settings import CatalogSettings
 from feria_catalog.stock import holds, levels
 from feria_core.contracts.catalog import CATALOG, Offer, StockLine
+from feria_core.contracts.media import MEDIA
+from feria_core.contracts.sitemap import SITEMAP_SOURCES
 from feria_core.ports import Registry
+from feria_core.runtime import settings
 
 
 class ShopCatalog:
     """The port Catalog over this module's tables."""
 
-    async def offers(self, variant_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
+    async def offers(
+        self,
+        variant_ids: Collection[UUID],
+        *,
+        quantities: Mapping[UUID, int] | None = None,
+        group: str | None = None,
+    ) -> Mapping[UUID, Offer]:
         """Return the known variants among `variant_ids`; drafts and archived ones with is_sold False."""
-        return await offers.find(variant_ids)
+        return await offers.find(variant_ids, quantities=quantities, group=group)
 
     async def hold(self, holder: UUID, lines: Sequence[StockLine], *, until: datetime) -> None:
         """Hold stock for `holder` until `until`, all lines or none. Raises OutOfStock."""
@@ -42,4 +54,8 @@ class ShopCatalog:
 
 def register(registry: Registry) -> None:
     """Offer the catalog to the other modules."""
+    settings(CatalogSettings).check_media()
     registry.provide(CATALOG, ShopCatalog(), module="catalog")
+    registry.contribute(SITEMAP_SOURCES, ProductSitemap(), module="catalog", order=10)
+    registry.contribute(SITEMAP_SOURCES, CategorySitemap(), module="catalog", order=20)
+    registry.provide(MEDIA, ShopMedia(), module="catalog")

@@ -18,7 +18,10 @@ Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
 Slug = Annotated[
     str, Field(min_length=1, max_length=100, pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", examples=["oak-table"])
 ]
-_ATTRIBUTE = re.compile(r"attr\.([a-z0-9_]{1,100})")
+_ATTRIBUTE = re.compile(r"(?:attr|field)\.[a-z0-9_]{1,100}")
+# Codes of custom fields keep their prefix: it tells them from attributes.
+_RANGE = re.compile(r"(?:attr\.([a-z0-9_]{1,100})|(field\.[a-z0-9_]{1,100}))\.(min|max)")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 MAX_VALUES = 50
 MAX_ATTRIBUTES = 50
 
@@ -33,28 +36,36 @@ Values = Annotated[StringList, AfterValidator(_bounded)]
 
 
 class ProductListQuery(PageQuery):
-    """Which products, in which order. `attr.<code>=value` keeps those with the attribute or option value."""
+    """Which products, in which order. `attr.<code>=value` keeps those with the attribute or option value.
+
+    It may stand several times: any of an attribute's values will do. `attr.<code>.min` and `.max` keep those whose
+    number is in the range, both bounds included, in the unit of the facet. `field.<code>`, `.min` and `.max` are the
+    same of public custom fields.
+    """
 
     model_config = ConfigDict(extra="allow", str_strip_whitespace=True)
 
     q: Annotated[str | None, Field(max_length=1000, description="Words, an SKU or a barcode")] = None
     category: Annotated[str | None, Field(max_length=100, description="Slug; takes its subtree")] = None
     brand: Annotated[Values | None, Field(description="Name or slug, repeatable")] = None
+    collection: Annotated[str | None, Field(max_length=100, description="Slug")] = None
     price_min: Annotated[Amount | None, Field(description="In minor units")] = None
     price_max: Annotated[Amount | None, Field(description="In minor units")] = None
     in_stock: bool | None = None
     on_sale: bool | None = None
     rating_min: Annotated[Decimal | None, Field(ge=0, le=5, max_digits=3, decimal_places=2)] = None
     sort: SortName | None = None
+    facets: Annotated[bool, Field(description="Add `facets`: values of the found products with their counts")] = False
 
     @model_validator(mode="after")
     def _only_attributes(self) -> ProductListQuery:
         if len(self.model_extra or {}) > MAX_ATTRIBUTES:
             raise ValueError(f"at most {MAX_ATTRIBUTES} attributes can be asked for at a time")
         for name in self.model_extra or {}:
-            if not _ATTRIBUTE.fullmatch(name):
-                raise ValueError(f"unknown parameter '{name[:100]}': attributes are asked for as attr.<code>")
+            if not _ATTRIBUTE.fullmatch(name) and not _RANGE.fullmatch(name):
+                raise ValueError(f"unknown parameter '{name[:100]}': ask for attr.<code> or field.<code>")
         self.attributes()
+        self.ranges()
         return self
 
     def attributes(self) -> dict[str, list[str]]:
@@ -63,13 +74,40 @@ class ProductListQuery(PageQuery):
         return {
             name.removeprefix("attr."): _bounded(value if isinstance(value, list) else [value])
             for name, value in extra.items()
+            if _ATTRIBUTE.fullmatch(name)
         }
+
+    def ranges(self) -> dict[str, tuple[float | None, float | None]]:
+        """Return the wished bounds by attribute code; None is no bound. Raises ValueError for one that is no number."""
+        found: dict[str, dict[str, float]] = {}
+        for name, value in (self.model_extra or {}).items():
+            asked = _RANGE.fullmatch(name)
+            if asked is None:
+                continue
+            if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+                raise ValueError(f"{name} is one number, such as 12.5")
+            found.setdefault(asked[1] or asked[2], {})[asked[3]] = float(value)
+        return {code: (bounds.get("min"), bounds.get("max")) for code, bounds in found.items()}
 
 
 class SuggestQuery(Query):
     """What was typed so far."""
 
     q: Annotated[str, Field(max_length=1000)] = ""
+
+
+class FocalPoint(Out):
+    """What no cut may lose: shares of width and height from the upper left corner."""
+
+    x: Annotated[float, Field(ge=0, le=1, examples=[0.5])]
+    y: Annotated[float, Field(ge=0, le=1, examples=[0.25])]
+
+
+class ImageVariant(Out):
+    """The same picture narrower, as WebP or AVIF by `Accept`."""
+
+    url: str
+    width: int
 
 
 class ImageOut(Out):
@@ -79,6 +117,13 @@ class ImageOut(Out):
     alt: str
     width: int
     height: int
+    focal_point: FocalPoint | None = None
+    variants: list[ImageVariant] = Field(default_factory=list)
+
+
+LowestPrice = Annotated[
+    MoneyOut | None, Field(description="The lowest price of the 30 days before this one was reduced, null else")
+]
 
 
 class ProductCard(Out):
@@ -90,6 +135,7 @@ class ProductCard(Out):
     brand: str | None
     price: MoneyOut | None
     compare_at_price: MoneyOut | None
+    lowest_price_30d: LowestPrice = None
     on_sale: bool
     in_stock: bool
     rating: float | None
@@ -100,12 +146,63 @@ class ProductCard(Out):
     default_variant_id: str | None
 
 
+class FacetValueOut(Out):
+    """A value and how many products have it; `value` is what the parameter takes, ratings are "so many and more"."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+class FacetRangeOut(Out):
+    """Products of a range, both bounds included, in minor units as price_min and price_max take them."""
+
+    min: int
+    max: int
+    count: int
+
+
+class FacetOut(Out):
+    """One way to narrow the list, counted for what all other filters keep: its own does not empty it.
+
+    `parameter` is what to ask with (`attr.colour`, `brand`); numbers also take `.min` and `.max`, prices
+    `price_min` and `price_max`. `values` are the most frequent ones and those asked for, `more` says that there are
+    others. Categories count their subtrees. `min` and `max` are the least and greatest number, in `unit`.
+    """
+
+    code: str
+    parameter: str
+    name: str
+    type: Annotated[str, Field(description="list, price, rating, or the type of the attribute")]
+    unit: str | None
+    values: list[FacetValueOut]
+    more: bool
+    min: float | None
+    max: float | None
+    ranges: list[FacetRangeOut]
+
+
 class ProductPage(Out):
-    """A page of products; `total` is exact up to 10,000, and 10,001 where there are more."""
+    """A page of products; `total` is exact up to 10,000, and 10,001 where there are more.
+
+    `facets` stands there where it was asked for: category, brand, price, rating, in_stock and on_sale, then the
+    attributes that most of the products have.
+    """
 
     items: list[ProductCard]
     next_cursor: str | None
     total: int
+    corrected_query: Annotated[str | None, Field(description="What was searched for, where words were mended")] = None
+    facets: list[FacetOut] | None = None
+
+
+class SpecificationOut(Out):
+    code: str
+    name: str
+    value: Any
+    unit: str | None
+    group: str | None
 
 
 class OptionOut(Out):
@@ -122,18 +219,13 @@ class VariantOut(Out):
     options: dict[str, str]
     price: MoneyOut
     compare_at_price: MoneyOut | None
+    lowest_price_30d: LowestPrice = None
     available: int
     weight_g: int | None
     barcode: str | None
     media: list[ImageOut]
-
-
-class SpecificationOut(Out):
-    code: str
-    name: str
-    value: Any
-    unit: str | None
-    group: str | None
+    specifications: list[SpecificationOut]
+    custom_fields: dict[str, Any]
 
 
 class SeoOut(Out):
@@ -156,17 +248,18 @@ class Product(ProductCard):
     options: list[OptionOut]
     variants: list[VariantOut]
     specifications: list[SpecificationOut]
+    custom_fields: Annotated[dict[str, Any], Field(description="Public ones by code; staff see all")]
     media: list[ImageOut]
     jsonld: dict[str, Any]
     related: list[ProductCard]
 
 
 class Suggestion(Out):
-    """A completion: of a product with its slug, or of a category with its slug."""
+    """A completion: a product or category with its slug, or a search that others made, without any."""
 
-    kind: Literal["product", "category"]
+    kind: Literal["product", "category", "query"]
     text: str
-    slug: str
+    slug: str | None
 
 
 class Suggestions(Out):
@@ -199,6 +292,7 @@ class CategoryDetail(CategoryOut):
 
     breadcrumb: list[CategoryRef]
     attributes: list[AttributeOut]
+    custom_fields: dict[str, Any] = Field(default_factory=dict)
 
 
 class BrandOut(Out):
@@ -212,12 +306,28 @@ class BrandList(Out):
     next_cursor: None = None
 
 
+class CollectionOut(Out):
+    """A collection; its products are `GET /api/products?collection=<slug>`, those by hand in their order."""
+
+    slug: str
+    name: str
+    description: str
+    kind: Literal["manual", "rule"]
+    product_count: int
+
+
+class CollectionList(Out):
+    items: list[CollectionOut]
+    next_cursor: None = None
+
+
 class AdminProduct(Product):
     """A product as staff see it."""
 
     version: int
     status: str
     publish_at: datetime | None
+    unpublish_at: datetime | None
     description: str
     product_type: str | None
     attributes: dict[str, Any]

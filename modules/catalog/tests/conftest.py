@@ -16,7 +16,7 @@ from feria_core.contracts.catalog import CATALOG, Catalog
 from feria_core.ids import new_id
 from feria_core.money import Money
 from feria_core.runtime import registry
-from feria_core.testing.client import ApiClient
+from feria_core.testing.client import ApiClient, Reply
 
 STAFF = "test-catalog-staff"
 CUSTOMER = "test-catalog-customer"
@@ -101,3 +101,23 @@ def stocked(database: None) -> Callable[..., Awaitable[list[UUID]]]:
         return [by_sku[f"T-{i}"] for i in range(len(levels))]
 
     return stock
+
+
+@pytest.fixture
+def upload(staff: ApiClient) -> Callable[..., Awaitable[Reply]]:
+    """Upload a picture: `await upload(product["id"], data, name="oak.png", alt="An oak table")`."""
+
+    async def send(product_id: str, data: bytes, *, name: str = "picture.png", **fields: Any) -> Reply:
+        parts = [
+            f'--cut\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in fields.items()
+        ]
+        head = f'--cut\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        parts.append(head.encode() + b"Content-Type: image/png\r\n\r\n" + data + b"\r\n--cut--\r\n")
+        return await staff.post(
+            f"/api/admin/products/{product_id}/media",
+            data=b"".join(parts),
+            headers={"Content-Type": "multipart/form-data; boundary=cut"},
+        )
+
+    return send

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from feria_catalog.domain import ProductInput, VariantInput
-from feria_catalog.importing import limits, repository, service
+from feria_catalog.importing import limits, progress, repository, service
 from feria_catalog.importing.batches import Batch, Placed
 from feria_core import db
 from feria_core.auth import AUTHENTICATORS, Principal
@@ -95,7 +95,9 @@ async def test_errors_are_csv_in_which_no_cell_is_a_formula(staff: ApiClient) ->
     errors = await staff.get(f"/api/admin/imports/{job_id}/errors.csv")
     assert errors.headers["content-type"] == "text/csv; charset=utf-8"
     assert errors.body.decode().splitlines() == [
-        "line,code,message", "3,negative_price,price is '-1': a price is 0 or more.", "9,'@x,'=1+1",
+        "line,code,message,column,row",
+        """3,negative_price,price is '-1': a price is 0 or more.,price,"Bad,B,-1\"""",
+        "9,'@x,'=1+1,,",
     ]  # fmt: skip
 
 
@@ -167,7 +169,7 @@ async def test_a_killed_worker_leaves_whole_batches_and_the_next_goes_on(
 ) -> None:
     monkeypatch.setattr(service, "BATCH", 10)
     job_id = UUID((await upload(staff, table(35))).json["job_id"])
-    real, calls = service.write, []
+    real, calls = progress.write, []
 
     async def dying(products: object) -> object:
         calls.append(1)
@@ -176,14 +178,14 @@ async def test_a_killed_worker_leaves_whole_batches_and_the_next_goes_on(
             raise ConnectionResetError
         return result
 
-    monkeypatch.setattr(service, "write", dying)
+    monkeypatch.setattr(progress, "write", dying)
     assert "retried" in await run_jobs()
     half = (await staff.get(f"/api/admin/imports/{job_id}")).json
     assert (half["state"], half["counts"]["rows"], half["counts"]["created"]) == ("running", 20, 20)
     assert 0 < half["progress"] < 1 or half["bytes_done"] == half["bytes_total"]
     assert await db.fetch_value("SELECT count(*) FROM catalog_product") == 20
 
-    monkeypatch.setattr(service, "write", real)
+    monkeypatch.setattr(progress, "write", real)
     await db.execute("UPDATE core_job SET run_at = now() - interval '1 minute' WHERE state = 'queued'")
     assert "done" in await run_jobs()
     done = (await staff.get(f"/api/admin/imports/{job_id}")).json
@@ -225,7 +227,7 @@ async def test_an_import_that_fails_at_every_attempt_says_so_and_leaves_no_file(
     async def broken(products: object) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(service, "write", broken)
+    monkeypatch.setattr(progress, "write", broken)
     await db.execute("UPDATE core_job SET max_attempts = 1")
     assert await run_jobs() == ["dead"]
     state = (await staff.get(f"/api/admin/imports/{job_id}")).json
@@ -250,7 +252,7 @@ async def test_two_workers_on_one_import_write_each_batch_once(staff: ApiClient)
     product = ProductInput("Jug", (VariantInput("JUG", Money(900, "USD"), stock=5),))
 
     async def attempt() -> None:
-        await service._write_batch(job_id, 0, Batch([Placed(2, product)], [], rows=1, bytes_done=10))
+        await progress.advance(job_id, 0, Batch([Placed(2, product)], [], rows=1, bytes_done=10))
 
     outcomes = await asyncio.gather(*(attempt() for _ in range(5)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes].count(Superseded) == 4

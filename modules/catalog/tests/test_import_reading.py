@@ -98,7 +98,7 @@ def test_text_that_is_not_utf8_is_a_problem_of_its_row(tmp_path: Path) -> None:
 
 
 def test_a_quote_that_never_closes_ends_at_a_bound_and_not_the_import(tmp_path: Path) -> None:
-    filler = "".join(f"Mug,M{number},1\n" for number in range(20_000))
+    filler = "".join(f"Mug,M{number},1\n" for number in range(40_000))
     found = read(tmp_path, f'{HEADER}"Open,X,1\n{filler}')
     assert codes(found) == ["malformed_row"]
     assert len(found) > 1000

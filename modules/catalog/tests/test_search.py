@@ -67,9 +67,10 @@ async def test_the_exact_sku_comes_first(client, make_product):
 
 
 async def test_search_pages_through_everything_that_it_counts(client, database, monkeypatch):
-    from feria_catalog.listing import statements
+    from feria_catalog.search import ranking, terms
 
-    monkeypatch.setattr(statements, "RANKED", 10)
+    monkeypatch.setattr(terms, "BEST", 20)
+    monkeypatch.setattr(ranking, "LOOKED_UP", 10)
     products = [ProductInput(f"Lamp {i}", (VariantInput(f"L-{i}", Money(100, "USD")),)) for i in range(35)]
     async with db.transaction():
         await upsert_products(products, reason="test")

@@ -5,16 +5,20 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from feria_catalog.attributes.definitions import shown
+from feria_catalog.documents.jsonld import jsonld
 from feria_catalog.folding import label_of
-from feria_core.money import exponent
+from feria_catalog.media.keys import focal_point, narrower, url_of
+from feria_catalog.pricing.lowest import Point
 
 # Stands in a page where a variant's availability goes, filled when it is read: it changes with every sale. JSON
 # writes control characters escaped, so no text of staff can hold this one.
@@ -32,6 +36,10 @@ class AttributeLabel:
     unit: str | None
     group: str | None
     is_filterable: bool
+    type: str = "text"
+    position: int = 0
+    # By locale.
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,30 @@ class VariantFacts:
     weight_g: int | None
     barcode: str | None
     available: int
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    media: Sequence[Mapping[str, Any]] = ()
+    # Of the 30 days before the price was reduced; None where it is not.
+    lowest_amount: int | None = None
+    # When a list changes the price next.
+    price_until: datetime | None = None
+    # What the history of its prices does not have yet.
+    price_news: Sequence[Point] = ()
+    # The public ones.
+    custom_fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A product's texts in another language than the shop's first; what is None or empty is not translated."""
+
+    name: str | None = None
+    slug: str | None = None
+    description: str | None = None
+    seo_title: str | None = None
+    seo_description: str | None = None
+
+
+_NO_TRANSLATIONS: Mapping[str, Translation] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -54,6 +86,7 @@ class ProductFacts:
     """All that a product's documents show; variants in their order, only those that are sold."""
 
     id: UUID
+    no: int
     name: str
     slug: str
     description: str
@@ -72,6 +105,15 @@ class ProductFacts:
     created_at: datetime
     variants: Sequence[VariantFacts]
     media: Sequence[Mapping[str, Any]]
+    unpublish_at: datetime | None = None
+    # By locale.
+    translations: Mapping[str, Translation] = field(default_factory=lambda: _NO_TRANSLATIONS)
+    brand_names: Mapping[str, str] = field(default_factory=dict)
+    # Of each step of the path.
+    category_names: Sequence[Mapping[str, str]] = ()
+    # The public ones, and the types of those that lists filter by.
+    custom_fields: Mapping[str, Any] = field(default_factory=dict)
+    filterable_fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def default_variant(self) -> VariantFacts | None:
@@ -88,6 +130,11 @@ class ProductFacts:
         return first is not None and (first.compare_at_amount or 0) > first.price_amount
 
     @property
+    def price_until(self) -> datetime | None:
+        """Until when the prices of all variants hold, None where no list will change one."""
+        return min((v.price_until for v in self.variants if v.price_until is not None), default=None)
+
+    @property
     def category_slug(self) -> str | None:
         return self.category_path[-1]["slug"] if self.category_path else None
 
@@ -102,6 +149,7 @@ def card(product: ProductFacts) -> Json:
         "brand": product.brand,
         "price": _money(first.price_amount, first.currency) if first else None,
         "compare_at_price": _compare_at(first) if first else None,
+        "lowest_price_30d": _lowest(first) if first else None,
         "on_sale": product.on_sale,
         "in_stock": product.in_stock,
         "rating": float(product.rating) if product.rating is not None else None,
@@ -124,10 +172,11 @@ def page(product: ProductFacts, the_card: Json, public_url: str) -> Json:
         "seo": {"title": product.seo_title or product.name, "description": summary, "canonical": canonical},
         "category_path": list(product.category_path),
         "options": _options(product.variants),
-        "variants": [_variant(variant) for variant in product.variants],
-        "specifications": _specifications(product),
+        "variants": [_variant(variant, product.labels) for variant in product.variants],
+        "specifications": _specifications(product.attributes, product.labels),
+        "custom_fields": dict(product.custom_fields),
         "media": [_image(picture) for picture in product.media],
-        "jsonld": _jsonld(product, plain, canonical, public_url),
+        "jsonld": jsonld(product, plain, canonical, public_url),
     }
 
 
@@ -152,26 +201,35 @@ def _compare_at(variant: VariantFacts) -> Json | None:
     return _money(variant.compare_at_amount, variant.currency)
 
 
+def _lowest(variant: VariantFacts) -> Json | None:
+    return None if variant.lowest_amount is None else _money(variant.lowest_amount, variant.currency)
+
+
 def _image(picture: Mapping[str, Any]) -> Json:
     return {
-        "url": f"/media/{picture['key']}",
+        "url": url_of(picture["key"]),
         "alt": picture["alt"],
         "width": picture["width"],
         "height": picture["height"],
+        "focal_point": focal_point(picture),
+        "variants": narrower(picture["key"], picture["width"]),
     }
 
 
-def _variant(variant: VariantFacts) -> Json:
+def _variant(variant: VariantFacts, labels: Mapping[str, AttributeLabel]) -> Json:
     return {
         "id": str(variant.id),
         "sku": variant.sku,
         "options": dict(variant.options),
         "price": _money(variant.price_amount, variant.currency),
         "compare_at_price": _compare_at(variant),
+        "lowest_price_30d": _lowest(variant),
         "available": orjson.Fragment(AVAILABLE_MARK),
         "weight_g": variant.weight_g,
         "barcode": variant.barcode,
-        "media": [],
+        "media": [_image(picture) for picture in variant.media],
+        "specifications": _specifications(variant.attributes, labels),
+        "custom_fields": dict(variant.custom_fields),
     }
 
 
@@ -183,49 +241,15 @@ def _options(variants: Sequence[VariantFacts]) -> list[Json]:
     return [{"code": code, "name": label_of(code), "values": list(found)} for code, found in values.items()]
 
 
-def _specifications(product: ProductFacts) -> list[Json]:
+def _specifications(attributes: Mapping[str, Any], labels: Mapping[str, AttributeLabel]) -> list[Json]:
+    """Return the attributes by group, then in the order that staff gave them, then by name."""
     rows = []
-    for code, value in product.attributes.items():
-        label = product.labels.get(code)
-        rows.append(
-            {
-                "code": code,
-                "name": label.name if label else label_of(code),
-                "value": value,
-                "unit": label.unit if label else None,
-                "group": label.group if label else None,
-            }
-        )
-    return sorted(rows, key=lambda row: (row["group"] or "", row["name"]))
-
-
-def _jsonld(product: ProductFacts, plain: str, canonical: str, public_url: str) -> Json:
-    """Return the schema.org Product that search engines read."""
-    document: Json = {"@context": "https://schema.org", "@type": "Product", "name": product.name, "url": canonical}
-    if plain:
-        document["description"] = plain[:5000]
-    if product.brand:
-        document["brand"] = {"@type": "Brand", "name": product.brand}
-    if product.media:
-        document["image"] = [f"{public_url.rstrip('/')}/media/{picture['key']}" for picture in product.media]
-    first = product.default_variant
-    if first is not None:
-        digits = exponent(first.currency)
-        document["sku"] = first.sku
-        document["offers"] = {
-            "@type": "Offer",
-            "url": canonical,
-            "priceCurrency": first.currency,
-            "price": str(Decimal(first.price_amount).scaleb(-digits)),
-            "availability": f"https://schema.org/{'InStock' if product.in_stock else 'OutOfStock'}",
-        }
-    if product.rating is not None and product.review_count:
-        document["aggregateRating"] = {
-            "@type": "AggregateRating",
-            "ratingValue": str(product.rating),
-            "reviewCount": product.review_count,
-        }
-    return document
+    for code, stored in attributes.items():
+        label = labels.get(code) or AttributeLabel(label_of(code), None, None, is_filterable=True)
+        value, unit = shown(label.type, label.unit, stored)
+        row = {"code": code, "name": label.name, "value": value, "unit": unit, "group": label.group}
+        rows.append(((label.group or "", label.position, label.name), row))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
 def _shortened(plain: str) -> str:

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
+from feria_catalog.documents import languages
 from feria_catalog.documents.columns import COLUMNS, row
 from feria_catalog.documents.loading import load
+from feria_catalog.documents.rendering import ProductFacts
+from feria_catalog.facets import writing as facets
+from feria_catalog.pricing import loading as pricing
+from feria_catalog.search import postings
 from feria_core import cache, db
 from feria_core.contracts.catalog import ProductChanged
-from feria_core.events import publish
+from feria_core.events import publish_many
 from feria_core.runtime import core_settings
 
 # The tag of every answer that lists products.
 LISTS = "catalog"
+# So many documents go out in one statement; while PostgreSQL writes them, a thread renders the next ones.
+CHUNK = 100
 
-_SEARCH = """
-    setweight(to_tsvector('english', named), 'A') || setweight(to_tsvector('english', filed), 'B')
-    || setweight(to_tsvector('english', specified), 'C') || setweight(to_tsvector('english', described), 'D')
-    || array_to_tsvector(codes::text[])"""
-_STORED = (
-    *(name for name, _ in COLUMNS if name not in ("named", "filed", "specified", "described", "codes")),
-    "title",
-    "search",
-)
+_STORED = tuple(name for name, _ in COLUMNS)
 _CASTS = {
     "category_path": "category_path::text[]",
     "attribute_values": "attribute_values::text[]",
     "variant_ids": "variant_ids::uuid[]",
-    "title": "to_tsvector('english', named)",
-    "search": _SEARCH,
 }
 _WRITE = f"""
 INSERT INTO catalog_product_document ({", ".join(_STORED)})
@@ -49,12 +48,12 @@ WHERE d.product_id = ANY($1::uuid[]) AND d.in_stock <> EXISTS (
 """
 
 
-async def rewrite(product_ids: Collection[UUID]) -> None:
+async def rewrite(product_ids: Collection[UUID], *, is_announced: bool = True) -> None:
     """Write the documents of these products as the open transaction sees them, and announce the change."""
     if not product_ids:
         return
     await db.fetch_all(_LOCK, list(product_ids))
-    await _write(product_ids)
+    await _write(product_ids, is_announced=is_announced)
 
 
 async def refresh_in_stock(product_ids: Collection[UUID]) -> None:
@@ -65,13 +64,31 @@ async def refresh_in_stock(product_ids: Collection[UUID]) -> None:
         await _write([row["product_id"] for row in turned])
 
 
-async def _write(product_ids: Collection[UUID]) -> None:
+async def _write(product_ids: Collection[UUID], *, is_announced: bool = True) -> None:
     products = await load(product_ids)
     if not products:
         return
-    public_url = core_settings().public_url
-    columns = list(zip(*(row(product, public_url) for product in products), strict=True))
-    await db.execute(_WRITE, *columns)
+    await pricing.record({variant.id: variant.price_news for product in products for variant in product.variants})
+    chunks = [products[start : start + CHUNK] for start in range(0, len(products), CHUNK)]
+    columns = _columns(chunks[0])
+    for following in [*chunks[1:], None]:
+        upcoming = asyncio.create_task(asyncio.to_thread(_columns, following)) if following else None
+        try:
+            await db.execute(_WRITE, *columns)
+        finally:
+            # A thread cannot be cancelled; nobody is to be told of what it met after the statement failed.
+            if upcoming is not None:
+                await asyncio.wait([upcoming])
+        if upcoming is not None:
+            columns = upcoming.result()
+    await languages.write(products)
+    await facets.write(products)
+    await postings.rewrite(products)
     cache.touch(LISTS, *(f"product:{product.id}" for product in products))
-    for product in products:
-        await publish(ProductChanged(product.id, product.slug))
+    if is_announced:
+        await publish_many([ProductChanged(product.id, product.slug) for product in products])
+
+
+def _columns(products: Sequence[ProductFacts]) -> list[tuple[Any, ...]]:
+    public_url = core_settings().public_url
+    return list(zip(*(row(product, public_url) for product in products), strict=True))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
-from quart import request
+from quart import Response, request
 
-from feria_catalog.importing import service
+from feria_catalog.importing import diff, service
 from feria_catalog.importing.error_csv import as_csv
 from feria_core import db
 from feria_core.errors import NotFound
-from feria_core.http import Answer, ApiBlueprint, Out, staff
+from feria_core.http import Answer, ApiBlueprint, Out, Query, staff
 from feria_core.ids import parse_id
 
 blueprint = ApiBlueprint("catalog_imports", __name__)
@@ -35,6 +37,36 @@ class ImportCounts(Out):
     errors: int = Field(description="Rows and products that were refused")
 
 
+class FieldChange(Out):
+    """A field that would change."""
+
+    field: str = Field(examples=["variants.OAK-160.price_amount"])
+    before: Any = Field(description="What is stored; null where there is nothing")
+    after: Any = Field(description="What the file says; texts beyond 500 characters are cut")
+
+
+class ProductChange(Out):
+    """What would become of one product."""
+
+    line: int = Field(description="Where the product begins in the file")
+    kind: str = Field(description="created or changed")
+    sku: str
+    name: str
+    fields: list[FieldChange]
+
+
+class ImportQuery(Query):
+    """How to import."""
+
+    dry_run: Annotated[bool, Field(description="Only tell what would change")] = False
+
+
+class DiffQuery(Query):
+    """Which format."""
+
+    format: Annotated[Literal["csv", "jsonl"], Field(description="CSV, or JSON Lines")] = "csv"
+
+
 class ImportState(Out):
     """How far an import is."""
 
@@ -47,26 +79,59 @@ class ImportState(Out):
     counts: ImportCounts
     failure: str | None = Field(description="Why the import stopped, where it failed")
     errors_csv: str = Field(description="Where the refused rows are, as CSV")
+    dry_run: bool = Field(description="Whether everything is only checked and told, and nothing stored")
+    changes: list[ProductChange] | None = Field(description="Of a dry run: what the first 50 products would become")
+    diff: str | None = Field(description="Of a dry run: where all changes are, ?format=csv or jsonl")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
 
 
-@blueprint.endpoint("POST", "/api/admin/products/import", access=WRITE, returns=ImportStarted, status=202)
-async def import_products() -> ImportStarted:
+@blueprint.endpoint(
+    "POST", "/api/admin/products/import", access=WRITE, query=ImportQuery, returns=ImportStarted, status=202
+)
+async def import_products(query: ImportQuery) -> ImportStarted:
     """Import products from CSV or JSON Lines, raw or as the file of a form, gzipped or not, up to 256 MiB."""
-    return ImportStarted(job_id=await service.start(request))
+    return ImportStarted(job_id=await service.start(request, is_dry_run=query.dry_run))
 
 
 @blueprint.endpoint("GET", "/api/admin/imports/<import_id>", access=WRITE, returns=ImportState)
 async def import_progress(import_id: str) -> ImportState:
-    """How far an import is, and what has become of its rows."""
-    return _state(await service.progress(_id(import_id)))
+    """How far an import is, and what has become of its rows; of a dry run, what the first products would become."""
+    row = await service.progress(_id(import_id))
+    return _state(row, await service.first_changes(row["id"]) if row["is_dry_run"] else None)
+
+
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/diff", access=WRITE, query=DiffQuery)
+async def import_diff(import_id: str, query: DiffQuery) -> Response:
+    """All that a dry run would change: line, product, field, before and after."""
+    row = await service.progress(_id(import_id))
+    if not row["is_dry_run"]:
+        raise NotFound("This import was no dry run, so it has no diff: upload the file with ?dry_run=true.")
+    response = Response(
+        service.changes(row["id"], query.format),
+        content_type=diff.TYPES[query.format],
+        headers={"Content-Disposition": f'attachment; filename="import-{row["id"]}-diff.{query.format}"'},
+    )
+    response.timeout = None
+    return response
+
+
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors", access=WRITE)
+async def import_errors(import_id: str) -> Answer:
+    """The rows that an import refused: line, code, message, column and the row as it was given, as CSV; the first
+    10,000 of them.
+    """
+    return await _errors(import_id)
 
 
 @blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors.csv", access=WRITE)
-async def import_errors(import_id: str) -> Answer:
-    """The rows that an import refused: line, code and message, as CSV; the first 10,000 of them."""
+async def import_errors_csv(import_id: str) -> Answer:
+    """The same under a name with an ending."""
+    return await _errors(import_id)
+
+
+async def _errors(import_id: str) -> Answer:
     text = as_csv(await service.problems(_id(import_id)))
     return Answer(
         text,
@@ -82,7 +147,7 @@ def _id(text: str) -> UUID:
     return found
 
 
-def _state(row: db.Row) -> ImportState:
+def _state(row: db.Row, changes: Sequence[db.Row] | None) -> ImportState:
     total = row["bytes_total"]
     return ImportState(
         id=row["id"],
@@ -97,6 +162,9 @@ def _state(row: db.Row) -> ImportState:
         ),
         failure=row["failure"],
         errors_csv=f"/api/admin/imports/{row['id']}/errors.csv",
+        dry_run=row["is_dry_run"],
+        changes=None if changes is None else [ProductChange(**diff.as_object(change)) for change in changes],
+        diff=f"/api/admin/imports/{row['id']}/diff" if row["is_dry_run"] else None,
         created_at=row["created_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import asyncpg
 
 from feria_catalog.domain import ProductInput, UpsertCounts
+from feria_catalog.folding import slug_of
+from feria_catalog.importing.changes import Change
+from feria_catalog.importing.changes import of as changed
 from feria_catalog.importing.drafts import Parsed
-from feria_catalog.importing.errors import RowProblem
+from feria_catalog.importing.errors import RowProblem, RowRefused
+from feria_catalog.importing.pictures import sized
 from feria_catalog.importing.reader import Reader
-from feria_catalog.writing import upsert_products
+from feria_catalog.importing.records import as_given
+from feria_catalog.writing import rehearse_products, upsert_products
 from feria_core import db
 from feria_core.errors import FeriaError
 
@@ -29,10 +34,11 @@ REFUSALS = (
 
 @dataclass(frozen=True)
 class Placed:
-    """A product and the line where it begins."""
+    """A product, the line where it begins, and its first row as it was given."""
 
     line: int
     product: ProductInput
+    given: list[str] | bytes | None = None
 
 
 @dataclass
@@ -82,18 +88,57 @@ async def write(products: Sequence[Placed]) -> tuple[UpsertCounts, list[RowProbl
 
     Where a batch is refused its halves are tried, down to the product that is the reason.
     """
+    known, problems = await _known(products)
+
+    async def attempt(part: Sequence[Placed]) -> UpsertCounts:
+        return await upsert_products([placed.product for placed in part], reason=REASON)
+
+    counts, refused = await _halved(known, attempt)
+    return counts, problems + refused
+
+
+async def _known(products: Sequence[Placed]) -> tuple[list[Placed], list[RowProblem]]:
+    """Return the products whose pictures are stored, and the problems of the others."""
+    known, problems = [], []
+    for placed, product in zip(products, await sized([placed.product for placed in products]), strict=True):
+        if isinstance(product, RowRefused):
+            problems.append(product.at(placed.line, as_given(placed.given)))
+        else:
+            known.append(placed if product is placed.product else replace(placed, product=product))
+    return known, problems
+
+
+async def _halved(
+    products: Sequence[Placed], attempt: Callable[[Sequence[Placed]], Awaitable[UpsertCounts]]
+) -> tuple[UpsertCounts, list[RowProblem]]:
     if not products:
         return UpsertCounts(), []
     try:
         async with db.savepoint():
-            return await upsert_products([placed.product for placed in products], reason=REASON), []
+            return await attempt(products), []
     except REFUSALS as error:
         if len(products) == 1:
-            return UpsertCounts(), [_problem(products[0].line, error)]
+            return UpsertCounts(), [_problem(products[0], error)]
     middle = len(products) // 2
-    first, first_problems = await write(products[:middle])
-    second, second_problems = await write(products[middle:])
+    first, first_problems = await _halved(products[:middle], attempt)
+    second, second_problems = await _halved(products[middle:], attempt)
     return first + second, first_problems + second_problems
+
+
+async def rehearse(products: Sequence[Placed]) -> tuple[UpsertCounts, list[RowProblem], list[Change]]:
+    """Return what `write` would do, and what would change; the caller undoes its transaction."""
+    known, problems = await _known(products)
+    found: list[Change] = []
+
+    async def attempt(part: Sequence[Placed]) -> UpsertCounts:
+        rehearsed = await rehearse_products([placed.product for placed in part])
+        changes = await changed(rehearsed, {id(placed.product): placed.line for placed in part})
+        found.extend(changes)
+        created = sum(change.kind == "created" for change in changes)
+        return UpsertCounts(created, len(changes) - created, len(part) - len(changes))
+
+    counts, refused = await _halved(known, attempt)
+    return counts, problems + refused, sorted(found, key=lambda change: change.line)
 
 
 def _names(parsed: Parsed) -> set[str]:
@@ -107,14 +152,18 @@ def _add(batch: Batch, parsed: Parsed) -> None:
     batch.rows += parsed.rows
     batch.problems += parsed.problems
     if parsed.product is not None:
-        batch.products.append(Placed(parsed.line, parsed.product))
+        if not parsed.product.slug:
+            slug_of(parsed.product.name)  # remembered: made here, in the reading thread, while PostgreSQL works
+        batch.products.append(Placed(parsed.line, parsed.product, parsed.given))
 
 
-def _problem(line: int, error: Exception) -> RowProblem:
+def _problem(placed: Placed, error: Exception) -> RowProblem:
+    line, given = placed.line, as_given(placed.given)
     if isinstance(error, FeriaError):
-        return RowProblem(line, error.code, error.detail)
+        return RowProblem(line, error.code, error.detail, None, given)
     constraint = getattr(error, "constraint_name", None)
     what = f" (rule {constraint})" if constraint else ""
     return RowProblem(
-        line, "refused_by_database", f"the product clashes with a stored one or a rule of the tables{what}."
-    )
+        line, "refused_by_database", f"the product clashes with a stored one or a rule of the tables{what}.", None,
+        given,
+    )  # fmt: skip

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from feria_catalog.domain import ProductInput, VariantInput
 from feria_catalog.importing import limits
 from feria_catalog.importing.errors import RowProblem, RowRefused
-from feria_catalog.importing.records import Record
+from feria_catalog.importing.records import Record, as_given
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Draft:
     key: str | None
     variant: VariantInput
     product: Mapping[str, Any]
+    given: list[str] | bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Parsed:
     rows: int
     product: ProductInput | None
     problems: tuple[RowProblem, ...] = ()
+    given: list[str] | bytes | None = None
 
 
 @dataclass
@@ -54,8 +57,11 @@ class _Group:
     tail: list[Refused] = field(default_factory=list)
 
 
-def grouped(rows: Iterable[Draft | Refused]) -> Iterator[Parsed]:
-    """Join neighbours with the same key. A product with a bad row is left out whole, not imported by half."""
+def grouped(rows: Iterable[Draft | Refused], *, empty: Mapping[str, Any] = MappingProxyType({})) -> Iterator[Parsed]:
+    """Join neighbours with the same key. A product with a bad row is left out whole, not imported by half.
+
+    `empty` is what a product becomes of which no row says anything else.
+    """
     group = _Group(None)
     for row in rows:
         if isinstance(row, Refused) and row.key is None:
@@ -64,29 +70,29 @@ def grouped(rows: Iterable[Draft | Refused]) -> Iterator[Parsed]:
             group.rows += [*group.tail, row]
             group.tail = []
         else:
-            yield from _parsed(group)
+            yield from _parsed(group, empty)
             group = _Group(row.key, [row])
-    yield from _parsed(group)
+    yield from _parsed(group, empty)
 
 
-def _parsed(group: _Group) -> Iterator[Parsed]:
+def _parsed(group: _Group, empty: Mapping[str, Any]) -> Iterator[Parsed]:
     if group.rows:
-        yield _product(group.rows)
+        yield _product(group.rows, empty)
     for row in group.tail:
         yield Parsed(row.problem.line, 1, None, (row.problem,))
 
 
-def _product(rows: list[Draft | Refused]) -> Parsed:
+def _product(rows: list[Draft | Refused], empty: Mapping[str, Any]) -> Parsed:
     line = rows[0].problem.line if isinstance(rows[0], Refused) else rows[0].line
     problems = tuple(row.problem for row in rows if isinstance(row, Refused))
     if problems:
         return Parsed(line, len(rows), None, problems)
     drafts = [row for row in rows if isinstance(row, Draft)]
     try:
-        product = build(_merged(drafts), tuple(draft.variant for draft in drafts))
+        product = build({**empty, **_merged(drafts)}, tuple(draft.variant for draft in drafts))
     except RowRefused as refusal:
-        return Parsed(line, len(rows), None, (refusal.at(line),))
-    return Parsed(line, len(rows), product)
+        return Parsed(line, len(rows), None, (refusal.at(line, as_given(drafts[0].given)),))
+    return Parsed(line, len(rows), product, (), drafts[0].given)
 
 
 def _merged(drafts: list[Draft]) -> dict[str, Any]:
@@ -125,7 +131,7 @@ def build(product: Mapping[str, Any], variants: tuple[VariantInput, ...]) -> Pro
     skus = {variant.sku for variant in variants}
     if len(skus) < len(variants):
         raise RowRefused("duplicate_sku", "two variants of the product have the same sku: each needs its own.")
-    choices = {tuple(sorted(variant.options.items())) for variant in variants}
-    if len(choices) < len(variants):
+    sold = [variant for variant in variants if variant.is_active is not False]
+    if len({tuple(sorted(variant.options.items())) for variant in sold}) < len(sold):
         raise RowRefused("duplicate_options", "two variants have the same options: let an option tell them apart.")
     return ProductInput(variants=variants, **product)

@@ -7,16 +7,10 @@ import io
 from collections.abc import Iterable
 from typing import IO
 
+from feria_catalog.importing.cells import neutral
 from feria_catalog.importing.errors import RowProblem
 
-# What spreadsheets take for a formula at the start of a cell (OWASP ASVS 5.0, 1.2.10).
-FORMULA = ("=", "+", "-", "@", "\t", "\x00", "\r")
-HEADER = ("line", "code", "message")
-
-
-def neutral(cell: str) -> str:
-    """Return the cell, with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+HEADER = ("line", "code", "message", "column", "row")
 
 
 class ErrorFile:
@@ -28,7 +22,10 @@ class ErrorFile:
 
     def add(self, problems: Iterable[RowProblem]) -> None:
         """Write one row for each problem."""
-        self._writer.writerows((problem.line, neutral(problem.code), neutral(problem.message)) for problem in problems)
+        self._writer.writerows(
+            (p.line, neutral(p.code), neutral(p.message), neutral(p.column or ""), neutral(p.row or ""))
+            for p in problems
+        )
 
 
 def as_csv(problems: Iterable[RowProblem]) -> str:

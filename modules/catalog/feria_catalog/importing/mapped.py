@@ -13,7 +13,7 @@ from feria_catalog.importing.drafts import Draft, Refused, unreadable
 from feria_catalog.importing.errors import RowRefused
 from feria_catalog.importing.mapping import ImportMap
 from feria_catalog.importing.product_json import attributes
-from feria_catalog.importing.records import Record
+from feria_catalog.importing.records import Record, as_given
 from feria_core.money import Money
 
 _NO_WORD = re.compile(r"[\W_]+")
@@ -54,9 +54,9 @@ class Mapper:
         group = field(record.value, self._map.product.group) if self._map.product.group else None
         key = str(group).strip() if group is not None else None
         try:
-            return Draft(record.line, key, self._variant(record.value), self._product(record.value))
+            return Draft(record.line, key, self._variant(record.value), self._product(record.value), record.given)
         except RowRefused as refusal:
-            return Refused(refusal.at(record.line), key)
+            return Refused(refusal.at(record.line, as_given(record.given)), key)
 
     def _variant(self, record: Values) -> VariantInput:
         wanted = self._map.variant

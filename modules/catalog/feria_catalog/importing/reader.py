@@ -59,7 +59,7 @@ class Reader:
         table = CsvTable(self.source)
         rows = islice(table.records(), skip_rows, None)
         if mapping is None:
-            return grouped(product_csv.drafts(table, rows, currency))
+            return grouped(product_csv.drafts(table, rows, currency), empty=product_csv.emptied(table.columns))
         missing = [name for name in mapping.source_fields() if name not in table.columns]
         if missing:
             raise NotAProductFile(f"The map names the column '{missing[0]}', which the header does not have.")

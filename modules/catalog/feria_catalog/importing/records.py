@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,20 +16,36 @@ from feria_catalog.importing.errors import NotAProductFile, RowProblem
 from feria_catalog.importing.source import Source
 
 DELIMITERS = ",;\t"
+# Python's own bound is less than a description with every character escaped.
+csv.field_size_limit(limits.CELL)
 # Numbers with a point become decimals: no price passes through a float.
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
 @dataclass(frozen=True)
 class Record:
     """One record that begins in `line`; a problem stands in place of values that cannot be read.
 
-    Of a CSV row, empty cells are left out.
+    Of a CSV row, empty cells are left out. `given` is the row as it stands in the file: its cells, or its line.
     """
 
     line: int
     value: Mapping[str, Any] | None
     problem: RowProblem | None = None
+    given: list[str] | bytes | None = None
+
+
+def as_given(given: list[str] | bytes | None) -> str | None:
+    """Return the row as text for people, cut where it is long; None where there is none."""
+    if given is None:
+        return None
+    if isinstance(given, bytes):
+        text = given[: limits.KEPT_ROW * 4].decode("utf-8", "replace").strip()
+    else:
+        line = io.StringIO(newline="")
+        csv.writer(line, lineterminator="").writerow(cell[: limits.KEPT_ROW] for cell in given)
+        text = line.getvalue().encode("utf-8", "replace").decode()
+    return text.replace("\x00", "\ufffd")[: limits.KEPT_ROW]
 
 
 class CsvTable:
@@ -68,8 +85,14 @@ class CsvTable:
             message = (
                 f"the row has {len(cells)} cells, the header names {len(self.columns)}: check quotes and delimiters."
             )
-            return _refused(line, "wrong_cell_count", message)
-        return Record(line, {name: cell for name, cell in zip(self.columns, cells, strict=True) if cell.strip()})
+            return _refused(line, "wrong_cell_count", message, cells)
+        # The shorter way round for most cells, which begin with something that is no blank.
+        values = {
+            name: cell
+            for name, cell in zip(self.columns, cells, strict=True)
+            if cell and (cell[0] > " " or cell.strip())
+        }
+        return Record(line, values, None, cells)
 
     def _lines(self, source: Source) -> Iterator[str]:
         for number, line in source.lines():
@@ -96,17 +119,17 @@ def json_lines(source: Source) -> Iterator[Record]:
 
 def _object(number: int, raw: bytes) -> Record:
     try:
-        value = _decoder.decode(raw)
+        value = decoder.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
-        return _refused(number, "malformed_row", f"the line is not JSON in UTF-8: {error}.")
+        return _refused(number, "malformed_row", f"the line is not JSON in UTF-8: {error}.", raw)
     if not isinstance(value, dict):
-        return _refused(number, "malformed_row", "the line is not a JSON object.")
-    return Record(number, value)
+        return _refused(number, "malformed_row", "the line is not a JSON object.", raw)
+    return Record(number, value, None, raw)
 
 
 def _too_long(number: int) -> Record:
     return _refused(number, "line_too_long", f"the line is longer than {limits.LINE_BYTES} bytes.")
 
 
-def _refused(line: int, code: str, message: str) -> Record:
-    return Record(line, None, RowProblem(line, code, message))
+def _refused(line: int, code: str, message: str, given: list[str] | bytes | None = None) -> Record:
+    return Record(line, None, RowProblem(line, code, message, None, as_given(given)))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from quart import Request
 
-from feria_catalog.importing import repository
-from feria_catalog.importing.batches import Batch, ahead, batches, write
+from feria_catalog.importing import diff, repository
+from feria_catalog.importing import progress as moving
+from feria_catalog.importing.batches import ahead, batches
+from feria_catalog.importing.diff import DiffFormat
 from feria_catalog.importing.errors import BrokenFile, NotAProductFile, RowProblem
 from feria_catalog.importing.reader import Reader
 from feria_catalog.importing.upload import receive
@@ -27,6 +29,9 @@ JOB = "catalog.import_products"
 BATCH = 500
 # One job works so long and hands over to the next, far inside its timeout: a long file never looks stuck.
 SLICE_S = 60.0
+# Of a dry run's changes: in the answer, and at a time in the file of all.
+SHOWN_CHANGES, CHANGES_AT_A_TIME = 50, 500
+_BEGINNING = (-1, UUID(int=0))
 
 
 def folder() -> Path:
@@ -34,8 +39,8 @@ def folder() -> Path:
     return core_settings().media_dir.parent / "imports"
 
 
-async def start(request: Request) -> UUID:
-    """Keep the uploaded file and queue its import; return the import's id.
+async def start(request: Request, *, is_dry_run: bool = False) -> UUID:
+    """Keep the uploaded file and queue its import, or the dry run of it; return the import's id.
 
     Raises NotAProductFile for a file whose beginning is not one of products, and what `receive` raises.
     """
@@ -48,11 +53,11 @@ async def start(request: Request) -> UUID:
         async with db.transaction():
             size = path.stat().st_size
             await repository.add(
-                import_id, file=path.name, file_format=file_format, size=size, created_by=current_principal().id
-            )
-            await audit.record(
-                "catalog.import", "catalog_import", import_id, after={"format": file_format, "bytes": size}
-            )
+                import_id, file=path.name, file_format=file_format, size=size, created_by=current_principal().id,
+                is_dry_run=is_dry_run,
+            )  # fmt: skip
+            after = {"format": file_format, "bytes": size, "dry_run": is_dry_run}
+            await audit.record("catalog.import", "catalog_import", import_id, after=after)
             await enqueue(JOB, import_id=str(import_id))
     except BaseException:
         path.unlink(missing_ok=True)
@@ -74,6 +79,20 @@ async def problems(import_id: UUID) -> list[RowProblem]:
     return await repository.problems_of(import_id)
 
 
+async def first_changes(import_id: UUID) -> Sequence[db.Row]:
+    """Return what the first products of a dry run would become."""
+    return await repository.changes_of(import_id, after=_BEGINNING, limit=SHOWN_CHANGES)
+
+
+async def changes(import_id: UUID, file_format: DiffFormat) -> AsyncIterator[bytes]:
+    """Give all that a dry run would change, as CSV or JSON Lines, in bounded memory."""
+    after, rows = _BEGINNING, diff.Rows(file_format)
+    yield rows.header()
+    while found := await repository.changes_of(import_id, after=after, limit=CHANGES_AT_A_TIME):
+        after = (found[-1]["line"], found[-1]["id"])
+        yield rows.lines(found)
+
+
 async def work(import_id: UUID, ctx: JobContext) -> None:
     """Import for SLICE_S seconds from where the file was left; then finish, or queue the rest."""
     row = await repository.begin(import_id)
@@ -82,7 +101,7 @@ async def work(import_id: UUID, ctx: JobContext) -> None:
     path = folder() / row["file"]
     try:
         with _reader(path, row["position"]) as reader:
-            is_done = await _work_through(import_id, reader, row["position"])
+            is_done = await _work_through(import_id, reader, row["position"], is_dry_run=row["is_dry_run"])
     except (NotAProductFile, BrokenFile, FileNotFoundError) as error:
         await _finish(import_id, ctx, path, failure=_sentence(error))
         return
@@ -101,28 +120,17 @@ async def work(import_id: UUID, ctx: JobContext) -> None:
         await enqueue(JOB, import_id=str(import_id))
 
 
-async def _work_through(import_id: UUID, reader: Reader, position: int) -> bool:
+async def _work_through(import_id: UUID, reader: Reader, position: int, *, is_dry_run: bool) -> bool:
     """Import batch by batch; return True at the end of the file, False when the slice is over."""
     until = time.monotonic() + SLICE_S
+    advance = moving.advance_rehearsal if is_dry_run else moving.advance
     async with aclosing(ahead(batches(reader, BATCH))) as upcoming:
         async for batch in upcoming:
-            await _write_batch(import_id, position, batch)
+            await advance(import_id, position, batch)
             position += batch.rows
             if time.monotonic() >= until:
                 return False
     return True
-
-
-async def _write_batch(import_id: UUID, position: int, batch: Batch) -> None:
-    """Write one batch with its progress, both or none. Raises Superseded where another attempt is ahead."""
-
-    async def written() -> None:
-        if not await repository.advance(import_id, position, batch):
-            raise Superseded(f"import {import_id} went on from row {position} in another worker")
-        counts, refused = await write(batch.products)
-        await repository.count(import_id, counts, [*batch.problems, *refused])
-
-    await db.in_new_transaction(written)
 
 
 async def _finish(import_id: UUID, ctx: JobContext, path: Path, failure: str | None = None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,11 @@ class Filters:
     on_sale: bool | None = None
     rating_min: Decimal | None = None
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Bounds of numbers in the attribute's normalised unit, both included; None is no bound.
+    ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    # The products of a collection: numbers for one by hand, filters for one by rule.
+    numbers: Collection[int] | None = None
+    rule: Filters | None = None
 
 
 class Statement:
@@ -39,7 +45,8 @@ class Statement:
 
 def conditions(filters: Filters, statement: Statement, now: Any) -> list[str]:
     """Return the conditions that shown products must meet, at the time `now`."""
-    found = [f"d.listed_from <= {statement.add(now)}"]
+    at = statement.add(now)
+    found = [f"d.listed_from <= {at}", f"d.listed_until > {at}"]
     if filters.category is not None:
         found.append(f"d.category_path @> ARRAY[{statement.add(filters.category)}::text]")
     if filters.brands:
@@ -56,4 +63,11 @@ def conditions(filters: Filters, statement: Statement, now: Any) -> list[str]:
     for code, values in filters.attributes.items():
         tokens = [attribute_token(code, value) for value in values]
         found.append(f"d.attribute_values && {statement.add(tokens)}::text[]")
+    for code, (low, high) in filters.ranges.items():
+        least = statement.add(-math.inf if low is None else low)
+        most = statement.add(math.inf if high is None else high)
+        found.append(
+            "d.attribute_values && ARRAY(SELECT v.token FROM catalog_facet_value v"
+            f" WHERE v.code = {statement.add(code)} AND v.number BETWEEN {least}::float8 AND {most}::float8)"
+        )
     return found

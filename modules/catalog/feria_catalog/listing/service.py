@@ -2,71 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
-from feria_catalog.listing import statements
-from feria_catalog.listing.filters import Filters, Statement, conditions
-from feria_catalog.listing.query import SearchQuery, parse
-from feria_catalog.listing.sorting import RELEVANCE, Position, read_cursor, write_cursor
+from feria_catalog.documents import languages
+from feria_catalog.facets.answering import count_facets, named
+from feria_catalog.facets.current import current
+from feria_catalog.facets.index import FacetIndex
+from feria_catalog.facets.selecting import select
+from feria_catalog.listing import selected
+from feria_catalog.listing.filters import Filters
+from feria_catalog.listing.selected import CARDS, COUNTED, NEWEST, answer
+from feria_catalog.listing.sorting import RELEVANCE
+from feria_catalog.search import log, matching, planning, ranking
+from feria_catalog.search.plan import SearchPlan
+from feria_catalog.search.ranking import Place
+from feria_catalog.settings import CatalogSettings
 from feria_core import clock, db
-from feria_core.db import Row
+from feria_core.errors import BadRequest
+from feria_core.http import decode_cursor, encode_cursor
+from feria_core.runtime import settings
 
-# Fewer products than this that have every word: those with some of the words follow.
-SHORT = 3
-NEWEST = "-created_at"
-
-Build = Callable[[Sequence[str], SearchQuery, Statement, Position | None, int], str]
-_SEARCHES: Mapping[str, Build] = {"all": statements.all_words, "any": statements.any_word}
+_MAX_INT = 2**31
 
 
-async def page(filters: Filters, *, q: str | None, sort: str | None, limit: int, cursor: str | None) -> bytes:
-    """Return `{"items": [ProductCard], "next_cursor", "total"}`; `total` is exact up to 10,000, 10,001 means more."""
-    query = parse(q)
-    sort = sort or (RELEVANCE if query else NEWEST)
-    if sort == RELEVANCE and query is None:
-        sort = NEWEST
-    position = read_cursor(cursor, sort)
-    if query is None or sort != RELEVANCE:
-        rows = await _sorted(filters, query, sort, position, limit)
-        return _answer(rows, sort, "", limit)
-    mode = position.mode or "all" if position else "all"
-    rows = await _searched(mode, filters, query, position, limit)
-    if position is None and rows[0]["total"] < SHORT and len(query.words) > 1:
-        mode = "any"
-        rows = await _searched(mode, filters, query, None, limit)
-    return _answer(rows, sort, mode, limit)
+async def page(
+    filters: Filters, *, q: str | None, sort: str | None, limit: int, cursor: str | None, facets: bool = False
+) -> bytes:
+    """Return `{"items": [ProductCard], "next_cursor", "total"}`; `total` is exact up to 10,000, 10,001 means more.
+
+    With `facets` the answer has these too; `corrected_query` is what was searched for where words were mended.
+    """
+    index = await current() if q else None
+    plan = await planning.plan(q, among=index.schedule.shown(clock.now()).copy()) if index else None
+    if plan is None or index is None:
+        order = NEWEST if sort in (None, RELEVANCE) else str(sort)
+        nothing = {"corrected_query": None}
+        return await selected.page(filters, sort=order, limit=limit, cursor=cursor, facets=facets, extra=nothing)
+    if sort in (None, RELEVANCE):
+        return await _by_relevance(filters, plan, index, limit, cursor, facets=facets)
+    return await selected.page(
+        filters,
+        sort=str(sort),
+        limit=limit,
+        cursor=cursor,
+        facets=facets,
+        matching=await matching.numbers(plan),
+        extra={"corrected_query": plan.corrected_query},
+    )
 
 
-async def _sorted(
-    filters: Filters, query: SearchQuery | None, sort: str, position: Position | None, limit: int
-) -> Sequence[Row]:
-    statement = Statement()
-    where = conditions(filters, statement, clock.now())
-    if query is not None:
-        where.append(statements.match(query, statement))
-    sql = statements.plain(where, statement, sort, position, limit + 1)
-    return await db.fetch_all(sql, *statement.values)
+async def _by_relevance(
+    filters: Filters, plan: SearchPlan, index: FacetIndex, limit: int, cursor: str | None, *, facets: bool
+) -> bytes:
+    now = clock.now()
+    after, rarity = _read(cursor)
+    selection = select(index, filters, now, matching=plan.products)
+    within = selection.all().copy()
+    counted = None
+    if facets:
+        bounds = settings(CatalogSettings)
+        counted = count_facets(index, selection, filters, codes=bounds.facet_attributes, values=bounds.facet_values)
+    if after is None:
+        log.count(plan.typed, len(selection.found))
+    order = await ranking.ranked(plan, within, index, rarity_before=rarity)
+    places, following = _cut(order, after, limit)
+    cards = {row["no"]: row["card"] for row in await db.fetch_all(CARDS, [place.no for place in places], now)}
+    cards |= await languages.cards_by_no(cards)
+    more: dict[str, Any] = {"corrected_query": plan.corrected_query}
+    if counted is not None:
+        more["facets"] = await named(counted)
+    shown = [cards[place.no] for place in places if place.no in cards]
+    return answer(shown, following, min(len(within), COUNTED + 1), more)
 
 
-async def _searched(
-    mode: str, filters: Filters, query: SearchQuery, position: Position | None, limit: int
-) -> Sequence[Row]:
-    statement = Statement()
-    where = conditions(filters, statement, clock.now())
-    sql = _SEARCHES[mode](where, query, statement, position, limit + 1)
-    return await db.fetch_all(sql, *statement.values)
+def _cut(order: ranking.Ranking, after: Place | None, limit: int) -> tuple[Sequence[Place], str | None]:
+    """Return the page, and its cursor where more follows."""
+    places = order.page(after, limit + 1)
+    shown = places[:limit]
+    if len(places) <= limit:
+        return shown, None
+    return shown, encode_cursor(RELEVANCE, shown[-1].key, shown[-1].no, list(order.rarity))
 
 
-def _answer(rows: Sequence[Row], sort: str, mode: str, limit: int) -> bytes:
-    """Join the cards as they are; without any product there is one row, with the total alone."""
-    found = [row for row in rows if row["product_id"] is not None]
-    shown = found[:limit]
-    cursor: Any = None
-    if len(found) > limit:
-        last = shown[-1]
-        cursor = write_cursor(sort, Position(last["k"], last["product_id"], mode))
-    cards = ",".join([row["card"] for row in shown])
-    return f'{{"items":[{cards}],"next_cursor":{orjson.dumps(cursor).decode()},"total":{rows[0]["total"]}}}'.encode()
+def _read(cursor: str | None) -> tuple[Place | None, Sequence[float]]:
+    """Return the last place of the page before, and how rare the words were then."""
+    parts = decode_cursor(cursor, 4)
+    if parts is None:
+        return None, ()
+    name, key, no, rarity = parts
+    is_place = _is_number(key) and type(no) is int and 0 <= no < _MAX_INT
+    if name != RELEVANCE or not is_place or not isinstance(rarity, list) or not all(map(_is_number, rarity)):
+        raise BadRequest("The cursor belongs to another list or order: leave it away to begin at the start.")
+    return Place(float(key), no), [float(each) for each in rarity]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _MAX_INT

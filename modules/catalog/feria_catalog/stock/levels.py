@@ -54,6 +54,11 @@ async def correct(variant_id: UUID, *, change: int | None, level: int | None, re
     return StockRow(row.variant_id, row.product_id, row.sku, left, row.reserved)
 
 
+async def record_first(levels: Mapping[UUID, int], *, reason: str) -> None:
+    """Write the movements of new variants that begin with these levels."""
+    await record(Movement(variant_id, level, reason) for variant_id, level in levels.items())
+
+
 async def set_levels(levels: Mapping[UUID, int], *, reason: str, reference: str | None = None) -> set[UUID]:
     """Set the levels; return the products whose level changed. What is held for buyers stays covered.
 

@@ -1,5 +1,5 @@
 """Writing products, one or many, in a few statements for any number."""
 
-from feria_catalog.writing.upsert import upsert_products
+from feria_catalog.writing.upsert import Rehearsed, rehearse_products, upsert_products
 
-__all__ = ["upsert_products"]
+__all__ = ["Rehearsed", "rehearse_products", "upsert_products"]

@@ -35,7 +35,11 @@ async def claim(wanted: Mapping[str, UUID]) -> None:
     """Check that each slug is free for its product, and take it out of the history of others. Raises SlugTaken."""
     if not wanted:
         return
-    rows = await db.fetch_all("SELECT slug, id FROM catalog_product WHERE slug = ANY($1::text[])", list(wanted))
+    rows = await db.fetch_all(
+        "SELECT slug, id FROM catalog_product WHERE slug = ANY($1::text[])"
+        " UNION ALL SELECT slug, product_id FROM catalog_product_translation WHERE slug = ANY($1::text[])",
+        list(wanted),
+    )
     for row in rows:
         if wanted[row["slug"]] != row["id"]:
             raise SlugTaken(row["slug"])
@@ -57,7 +61,8 @@ async def retire(slugs: Mapping[str, UUID]) -> None:
 async def _stored(slugs: set[str]) -> set[str]:
     rows = await db.fetch_all(
         "SELECT slug FROM catalog_product WHERE slug = ANY($1::text[])"
-        " UNION ALL SELECT slug FROM catalog_slug_history WHERE slug = ANY($1::text[])",
+        " UNION ALL SELECT slug FROM catalog_slug_history WHERE slug = ANY($1::text[])"
+        " UNION ALL SELECT slug FROM catalog_product_translation WHERE slug = ANY($1::text[])",
         list(slugs),
     )
     return {row["slug"] for row in rows}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from feria_catalog import documents
 from feria_catalog.domain import ProductInput, UpsertCounts
 from feria_catalog.errors import SkuTaken, SlugTaken, WrongCurrency
+from feria_catalog.media.attached import replace_media
 from feria_catalog.stock import levels
 from feria_catalog.writing import current, plan, references, rows, slugs
 from feria_catalog.writing.lock import one_writer
@@ -15,6 +17,15 @@ from feria_core import clock, db
 from feria_core.runtime import core_settings
 
 BATCH = 500
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """A batch that was not written: what was given, what is stored of it, and what would be written."""
+
+    given: Sequence[ProductInput]
+    stored: current.Stored
+    wanted: plan.Plan
 
 
 async def upsert_products(products: Sequence[ProductInput], *, reason: str) -> UpsertCounts:
@@ -32,6 +43,23 @@ async def upsert_products(products: Sequence[ProductInput], *, reason: str) -> U
     for batch in _batches(products):
         counts += await _upsert(batch, reason)
     return counts
+
+
+async def rehearse_products(products: Sequence[ProductInput]) -> list[Rehearsed]:
+    """Return what `upsert_products` would do, checked against the tables; the caller undoes its transaction.
+
+    Stock, documents and events are left out, and nothing is drawn from a sequence. Raises what upsert_products does.
+    """
+    db.require_transaction("rehearse_products()")
+    check_currency(products)
+    await one_writer()
+    found: list[Rehearsed] = []
+    for batch in _batches(products):
+        stored = await current.find(batch)
+        wanted = plan.make(batch, await _slugs(batch, stored), stored, await references.resolve(batch))
+        await _write_rows(wanted, stored, batch, is_rehearsal=True)
+        found.append(Rehearsed(batch, stored, wanted))
+    return found
 
 
 async def create_product(product: ProductInput, *, reason: str) -> UUID:
@@ -108,18 +136,25 @@ def _split_repeated(targets: Sequence[UUID | None]) -> tuple[list[int], list[int
 async def _write(batch: Sequence[ProductInput], stored: current.Stored, reason: str) -> plan.Plan:
     """Write the batch in the order: products, variants, pictures, levels, documents."""
     wanted = plan.make(batch, await _slugs(batch, stored), stored, await references.resolve(batch))
-    now = clock.now()
-    await _move_slugs(wanted, stored)
-    await rows.insert_products(wanted.new_products, now=now)
-    await rows.update_products(wanted.changed_products, now=now)
-    await rows.raise_versions(wanted.edited - {row.id for row in wanted.changed_products}, now=now)
-    await rows.insert_variants(wanted.new_variants, now=now)
-    await rows.update_variants(wanted.changed_variants, now=now)
-    await rows.replace_media(wanted.media)
+    await _write_rows(wanted, stored, batch)
+    await levels.record_first(wanted.first_levels, reason=reason)
+    await replace_media(wanted.media)
     restocked = await levels.set_levels(wanted.levels, reason=reason) if wanted.levels else set()
     wanted.restocked = restocked - wanted.created
     await documents.rewrite(wanted.created | wanted.edited | restocked)
     return wanted
+
+
+async def _write_rows(
+    wanted: plan.Plan, stored: current.Stored, batch: Sequence[ProductInput], *, is_rehearsal: bool = False
+) -> None:
+    now = clock.now()
+    await _move_slugs(wanted, stored, {product.slug for product in batch})
+    await rows.insert_products(wanted.new_products, now=now, is_rehearsal=is_rehearsal)
+    await rows.update_products(wanted.changed_products, now=now)
+    await rows.raise_versions(wanted.edited - {row.id for row in wanted.changed_products}, now=now)
+    await rows.insert_variants(wanted.new_variants, now=now, levels=wanted.first_levels)
+    await rows.update_variants(wanted.changed_variants, now=now)
 
 
 async def _slugs(batch: Sequence[ProductInput], stored: current.Stored) -> list[str | None]:
@@ -133,7 +168,8 @@ async def _slugs(batch: Sequence[ProductInput], stored: current.Stored) -> list[
     return [product.slug or made.get(i) for i, product in enumerate(batch)]
 
 
-async def _move_slugs(wanted: plan.Plan, stored: current.Stored) -> None:
+async def _move_slugs(wanted: plan.Plan, stored: current.Stored, given: Collection[str | None]) -> None:
+    """Take the given slugs, and keep the old ones as ways to them; those that were made are free already."""
     moved = [row for row in wanted.changed_products if stored.products[row.id].slug != row.slug]
-    await slugs.claim({row.slug: row.id for row in (*wanted.new_products, *moved)})
+    await slugs.claim({row.slug: row.id for row in (*wanted.new_products, *moved) if row.slug in given})
     await slugs.retire({stored.products[row.id].slug: row.id for row in moved})

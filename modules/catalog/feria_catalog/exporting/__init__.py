@@ -1,0 +1,1 @@
+"""Products to files that the import reads: what is exported and imported again changes nothing."""

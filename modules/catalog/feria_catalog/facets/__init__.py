@@ -1,0 +1,1 @@
+"""What products are filtered, counted and ordered by: bitmaps of their numbers, brought up to date before each use."""

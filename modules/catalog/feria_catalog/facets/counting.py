@@ -1,0 +1,134 @@
+"""How many products of a set have each value. Exact, whatever is left out of the answer. Pure."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from feria_catalog.facets.index import FacetIndex
+from feria_catalog.facets.values import BRAND, CATEGORY
+
+# Up to so many products their values are looked at one by one; beyond it bitmaps are faster (docs/decisions/0007).
+FEW = 4000
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The most frequent values of one code, by id; whether there are more; the numbers' bounds."""
+
+    counts: Sequence[tuple[int, int]]
+    is_more: bool
+    low: float | None = None
+    high: float | None = None
+
+
+class Counter:
+    """Counts the values of the products of one set."""
+
+    def __init__(self, index: FacetIndex, products: BitMap) -> None:
+        self._index = index
+        self._products = products
+        self._found: Mapping[str, dict[int, int]] | None = None
+        if len(products) <= FEW:
+            self._found = _by_code(index, index.forward.counts(products))
+
+    def codes(self, limit: int) -> list[str]:
+        """Return the attributes that most of the products have, at most `limit`; codes of equal coverage by name.
+
+        Once as many are found as are wanted, only a code that all products have more often than the last of them
+        can still be among them: the others need not be counted.
+        """
+        found: list[tuple[int, str]] = []
+        best: list[int] = []  # the greatest coverages, the least of them first
+        for size, name in self._candidates():
+            if not limit or (len(best) == limit and size < best[0]):
+                break
+            coverage = self._products.intersection_cardinality(self._index.codes[name].present)
+            if coverage:
+                found.append((coverage, name))
+                (heapq.heappushpop if len(best) == limit else heapq.heappush)(best, coverage)
+        return [name for _, name in heapq.nsmallest(limit, found, key=_most_first)]
+
+    def names(self) -> list[str]:
+        """Return the attributes that any of the products has."""
+        codes = self._index.codes
+        return [name for _, name in self._candidates() if self._products.intersect(codes[name].present)]
+
+    def values(self, name: str, limit: int, always: Sequence[int] = ()) -> Counted:
+        """Return the most frequent values of a code, at most `limit` and those that are always shown.
+
+        Values of equal count stand in the order of their frequency in the whole shop, then of their ids.
+        """
+        code = self._index.codes.get(name)
+        if code is None:
+            return Counted([], is_more=False)
+        few = self._found
+        counts, is_more = self._many(name, limit) if few is None else self._few(few.get(name, {}), name, limit)
+        shown = {value_id for value_id, _ in counts}
+        counts += [
+            (i, self._products.intersection_cardinality(code.members[i]))
+            for i in always
+            if i not in shown and i in code.members
+        ]
+        return Counted(counts, is_more, *self._bounds(name))
+
+    def _candidates(self) -> list[tuple[int, str]]:
+        if self._found is None:
+            names = self._index.codes_by_size()
+        else:
+            # Each product counts once at least, so the sum of a code's values is a bound of its coverage too.
+            names = sorted(((sum(c.values()), name) for name, c in self._found.items()), key=_most_first)
+        return [row for row in names if row[1] not in (BRAND, CATEGORY)]
+
+    def _few(self, found: Mapping[int, int], name: str, limit: int) -> tuple[list[tuple[int, int]], bool]:
+        members = self._index.codes[name].members
+        best = heapq.nsmallest(limit, found.items(), key=lambda row: (-row[1], -len(members[row[0]]), row[0]))
+        return best, len(found) > limit
+
+    def _many(self, name: str, limit: int) -> tuple[list[tuple[int, int]], bool]:
+        """Go through the values from the most frequent of the shop on; stop where no other can come in."""
+        members = self._index.codes[name].members
+        best: list[tuple[int, int, int]] = []  # (count, -place, id), the worst first
+        is_more = False
+        for place, value_id in enumerate(self._index.by_size(name)):
+            found = members[value_id]
+            if len(best) == limit and is_more and len(found) <= best[0][0]:
+                break
+            count = self._products.intersection_cardinality(found)
+            if not count:
+                continue
+            if len(best) < limit:
+                heapq.heappush(best, (count, -place, value_id))
+            else:
+                is_more = True
+                heapq.heappushpop(best, (count, -place, value_id))
+        return [(value_id, count) for count, _, value_id in sorted(best, reverse=True)], is_more
+
+    def _bounds(self, name: str) -> tuple[float | None, float | None]:
+        """Return the least and greatest number that one of the products has."""
+        numbered = self._index.numbered(name)
+        if not numbered:
+            return None, None
+        if self._found is not None:
+            found = [self._index.values[i].number for i in self._found.get(name, ())]
+            numbers = [number for number in found if number is not None]
+            return (min(numbers), max(numbers)) if numbers else (None, None)
+        members = self._index.codes[name].members
+        low = next((n for n, i in numbered if self._products.intersect(members[i])), None)
+        high = next((n for n, i in reversed(numbered) if self._products.intersect(members[i])), None)
+        return low, high
+
+
+def _by_code(index: FacetIndex, counts: Mapping[int, int]) -> Mapping[str, dict[int, int]]:
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for value_id, count in counts.items():
+        found[index.values[value_id].code][value_id] = count
+    return found
+
+
+def _most_first(row: tuple[int, str]) -> tuple[int, str]:
+    return -row[0], row[1]

@@ -1,0 +1,79 @@
+"""Writing what products are counted by, in the transaction of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from feria_catalog.documents.columns import array_literal, listed_from, listed_until
+from feria_catalog.documents.rendering import ProductFacts
+from feria_catalog.facets.values import FacetValue, values_of
+from feria_core import db
+
+# Values that are new, or whose brand or category has got another name. Looked up first, so that writers of the same
+# values do not wait for each other's rows; in the order of their tokens, so that they cannot deadlock.
+_VALUES = """
+INSERT INTO catalog_facet_value (token, code, label, number)
+SELECT g.token, g.code, g.label, g.number
+FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS g (token, code, label, number)
+LEFT JOIN catalog_facet_value v ON v.token = g.token
+WHERE v.id IS NULL OR v.number IS DISTINCT FROM g.number OR (g.code LIKE '@%' AND v.label <> g.label)
+ORDER BY g.token
+ON CONFLICT (token) DO UPDATE
+    SET label = excluded.label, number = excluded.number, changed_xid = pg_current_xact_id()
+"""
+# A row that stays as it is keeps its transaction: no process has to look at it again.
+_FACETS = """
+INSERT INTO catalog_facet AS f (product_no, value_ids, listed_from, price_amount, rating, popularity, created_at,
+    in_stock, on_sale, listed_until)
+SELECT g.product_no, coalesce(v.ids, '{}'), g.listed_from, g.price_amount, g.rating, g.popularity, g.created_at,
+    g.in_stock, g.on_sale, g.listed_until
+FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::bigint[], $5::int[], $6::bigint[], $7::timestamptz[],
+    $8::boolean[], $9::boolean[], $10::timestamptz[])
+    AS g (product_no, tokens, listed_from, price_amount, rating, popularity, created_at, in_stock, on_sale,
+        listed_until)
+LEFT JOIN (
+    SELECT o.product_no, array_agg(v.id ORDER BY v.id) AS ids
+    FROM unnest($1::int[], $2::text[]) AS o (product_no, tokens)
+    CROSS JOIN unnest(o.tokens::text[]) AS t (token) JOIN catalog_facet_value v ON v.token = t.token
+    GROUP BY o.product_no) v ON v.product_no = g.product_no
+ORDER BY g.product_no
+ON CONFLICT (product_no) DO UPDATE SET value_ids = excluded.value_ids, listed_from = excluded.listed_from,
+    price_amount = excluded.price_amount, rating = excluded.rating, popularity = excluded.popularity,
+    created_at = excluded.created_at, in_stock = excluded.in_stock, on_sale = excluded.on_sale,
+    listed_until = excluded.listed_until, changed_xid = pg_current_xact_id()
+WHERE (f.value_ids, f.listed_from, f.price_amount, f.rating, f.popularity, f.created_at, f.in_stock, f.on_sale,
+        f.listed_until)
+    IS DISTINCT FROM (excluded.value_ids, excluded.listed_from, excluded.price_amount, excluded.rating,
+        excluded.popularity, excluded.created_at, excluded.in_stock, excluded.on_sale,
+        excluded.listed_until)
+"""
+
+
+async def write(products: Sequence[ProductFacts]) -> None:
+    """Write what these products are counted by, as they are now. The products' rows must be locked."""
+    values: dict[str, FacetValue] = {}
+    rows = []
+    for product in products:
+        mine = values_of(product)
+        values |= mine
+        first = product.default_variant
+        rows.append(
+            (
+                product.no, array_literal(list(mine)), listed_from(product), first.price_amount if first else None,
+                hundredths(product), product.popularity, product.created_at, product.in_stock, product.on_sale,
+                listed_until(product),
+            )
+        )  # fmt: skip
+    if values:
+        given = list(values.values())
+        await db.execute(
+            _VALUES,
+            [v.token for v in given], [v.code for v in given], [v.label for v in given], [v.number for v in given],
+        )  # fmt: skip
+    if rows:
+        await db.execute(_FACETS, *zip(*rows, strict=True))
+
+
+def hundredths(product: ProductFacts) -> int:
+    """Return the rating in hundredths; 0 for a product that nobody has rated."""
+    return int((product.rating or 0) * 100)

@@ -1,0 +1,1 @@
+"""What search engines and shopping channels read of the catalog."""
