@@ -147,11 +147,13 @@ class Shop:
             {"variant_id": variant, "category": category["slug"], "parent": category["slug"], "currency": "USD",
              "country": "US", "sku": sku, "provider": "manual", "password": PASSWORD, "current_password": PASSWORD,
              "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
-             "LoginBody.email": "customer@example.org", "SkuPatch.stock": None}
+             "LoginBody.email": "customer@example.org", "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
+             "ends_at": "2030-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z",
+             "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]]}
         )  # fmt: skip
         self.paths.update(
             {"key": product["id"], "variant": sku, "slug": category["slug"], "item_id": item, "code": "WELCOME10",
-             "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
+             "locale": "es", "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
         )  # fmt: skip
 
     async def _ordered(self, items: dict[str, Any]) -> str:

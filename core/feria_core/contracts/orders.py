@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
@@ -108,6 +109,48 @@ class Orders(Protocol):
 
 
 ORDERS: Port[Orders] = Port("orders", version="1.0")
+
+
+@dataclass(frozen=True)
+class PastLine:
+    """A line of a placed order, as it was before any discount."""
+
+    variant_id: UUID
+    product_id: UUID
+    quantity: int
+    unit_price: Money
+
+
+@dataclass(frozen=True)
+class PastOrder:
+    """A placed order as far as others compute with it; nothing of the person but the account's id."""
+
+    id: UUID
+    placed_at: datetime
+    customer_id: UUID | None
+    codes: tuple[str, ...]
+    shipping_total: Money
+    discount_total: Money
+    lines: tuple[PastLine, ...]
+
+
+class OrderHistory(Protocol):
+    """What was ordered: counted for a customer, or read through in batches."""
+
+    async def count_of(self, customer_id: UUID) -> int:
+        """Return how many orders the customer has placed, cancelled ones left out; one statement."""
+        ...
+
+    async def placed(self, since: datetime, *, after: UUID | None, limit: int) -> Sequence[PastOrder]:
+        """Return orders placed since then and not cancelled, by ascending id, those after the id `after`."""
+        ...
+
+    async def count_placed(self, since: datetime) -> int:
+        """Return how many orders `placed` would give in all."""
+        ...
+
+
+ORDER_HISTORY: Port[OrderHistory] = Port("order_history", version="1.0")
 
 
 @dataclass(frozen=True)

@@ -21,28 +21,53 @@ class BasketLine:
     quantity: int
     unit_price: Money
     total: Money
+    sku: str = ""
+    brand: str | None = None
+    categories: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Basket:
-    """What is to be priced: the lines that are sold now, the codes given, who buys (None: a guest)."""
+    """What is to be priced: the lines that are sold now, the codes given, who buys (None: a guest).
+
+    `categories` of a line are the slugs of its whole path. `holder` is the checkout that the basket is priced for:
+    what it has claimed itself counts as its own. `shipping` is None until it is known.
+    """
 
     currency: str
     lines: tuple[BasketLine, ...]
     codes: tuple[str, ...]
     customer_id: UUID | None
+    cart_id: UUID | None = None
+    holder: UUID | None = None
+    shipping: Money | None = None
+
+
+@dataclass(frozen=True)
+class GiftOffer:
+    """So many of a variant that cost nothing once they are in the cart."""
+
+    variant_id: UUID
+    quantity: int
 
 
 @dataclass(frozen=True)
 class Adjustment:
     """A reduction that shoppers see as one: `amounts` is what it takes off each line, by `item_id`, above zero.
 
-    `promotion` names its origin for good (an id), `label` is what shoppers read.
+    `promotion` names its origin for good (an id), `label` is what shoppers read. `shipping` is the most that it
+    takes off the shipping, `code` the code that let it in, `units` how many pieces of each variant it sells at
+    another price. One with a `gift` takes nothing off yet: the gift is there to be added.
     """
 
     promotion: str
     label: str
     amounts: Mapping[UUID, Money]
+    shipping: Money | None = None
+    code: str | None = None
+    units: Mapping[UUID, int] | None = None
+    gift: GiftOffer | None = None
 
 
 class PriceAdjuster(Protocol):
@@ -61,3 +86,37 @@ class PriceAdjuster(Protocol):
 
 
 PRICE_ADJUSTERS: Port[PriceAdjuster] = Port("price_adjusters", version="1.0")
+
+
+class PriceClaims(Protocol):
+    """Contributed by modules whose reductions are limited; each method works in the caller's transaction.
+
+    `reference` is the checkout. Whoever holds rows of stock does so after claiming, never before: both are
+    waited for by other buyers, in this order.
+    """
+
+    async def claim(
+        self, reference: UUID, adjustments: Sequence[Adjustment], *, cart_id: UUID, customer_id: UUID | None
+    ) -> None:
+        """Take what the adjustments use of their limits; again for the same reference it takes the difference.
+
+        What is held counts as the own of the cart too, so that it shows the price that its checkout asks.
+
+        Raises a Conflict, claiming nothing, where a limit was reached since the basket was priced.
+        """
+        ...
+
+    async def renew(self, reference: UUID) -> bool:
+        """Take again what was given back; False, nothing taken, where others have it now."""
+        ...
+
+    async def release(self, reference: UUID) -> None:
+        """Give back what the reference holds, once; what was kept stays."""
+        ...
+
+    async def keep(self, reference: UUID, *, order_id: UUID) -> None:
+        """Make the claims the order's for good: it is placed."""
+        ...
+
+
+PRICE_CLAIMS: Port[PriceClaims] = Port("price_claims", version="1.0")

@@ -37,7 +37,7 @@ async def add_item(body: AddItem) -> Answer:
     """Put so many of a variant into the cart; what is there already adds up."""
     caller = await _caller()
     await service.add(caller.owner, body.variant_id, body.quantity)
-    return await _answer(caller)
+    return await _answer(caller, agrees=True)
 
 
 @blueprint.endpoint("PATCH", "/api/cart/items/<item_id>", access=PUBLIC, body=SetQuantity, returns=CartOut)
@@ -45,7 +45,7 @@ async def change_item(item_id: str, body: SetQuantity) -> Answer:
     """Set the quantity of an item and accept its present price; 0 removes it."""
     caller = await _caller()
     await service.set_quantity(caller.owner, item_id, body.quantity)
-    return await _answer(caller)
+    return await _answer(caller, agrees=True)
 
 
 @blueprint.endpoint("DELETE", "/api/cart/items/<item_id>", access=PUBLIC, returns=CartOut)
@@ -53,7 +53,7 @@ async def remove_item(item_id: str) -> Answer:
     """Remove an item."""
     caller = await _caller()
     await service.remove(caller.owner, item_id)
-    return await _answer(caller)
+    return await _answer(caller, agrees=True)
 
 
 @blueprint.endpoint("DELETE", "/api/cart", access=PUBLIC, returns=CartOut)
@@ -61,7 +61,7 @@ async def empty_cart() -> Answer:
     """Remove every item and code."""
     caller = await _caller()
     await service.empty(caller.owner)
-    return await _answer(caller)
+    return await _answer(caller, agrees=True)
 
 
 @blueprint.endpoint("POST", "/api/cart/codes", access=PUBLIC, body=AddCode, returns=CartOut, status=201)
@@ -69,7 +69,7 @@ async def add_code(body: AddCode) -> Answer:
     """Give a discount code; a refusal says why."""
     caller = await _caller()
     await service_codes.add_code(caller.owner, body.code)
-    return await _answer(caller)
+    return await _answer(caller, agrees=True)
 
 
 @blueprint.endpoint("DELETE", "/api/cart/codes/<code>", access=PUBLIC, returns=CartOut)
@@ -77,7 +77,7 @@ async def remove_code(code: str) -> Answer:
     """Take a discount code off the cart."""
     caller = await _caller()
     await service_codes.remove_code(caller.owner, code)
-    return await _answer(caller)
+    return await _answer(caller, agrees=True)
 
 
 @blueprint.endpoint("POST", "/api/cart/merge", access=CUSTOMER, returns=CartOut)
@@ -87,7 +87,7 @@ async def merge_guest_cart() -> Answer:
     token = request.headers.get(TOKEN_HEADER)
     if token:
         await service_merge.merge(customer_id, token)
-    return await _answer(Caller(CartOwner(customer_id=customer_id)))
+    return await _answer(Caller(CartOwner(customer_id=customer_id)), agrees=True)
 
 
 async def _caller() -> Caller:
@@ -104,6 +104,6 @@ async def _caller() -> Caller:
     return Caller(CartOwner(cart_token=token), {TOKEN_HEADER: token})
 
 
-async def _answer(caller: Caller) -> Answer:
-    view = await service.view(caller.owner)
+async def _answer(caller: Caller, *, agrees: bool = False) -> Answer:
+    view = await service.view(caller.owner, agrees=agrees)
     return Answer(cart_json(view, core_settings().currency), headers=caller.headers)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from feria_core.contracts.cart import CartLine, CartSnapshot
@@ -26,24 +26,33 @@ class StoredLine:
 
 @dataclass(frozen=True)
 class StoredCart:
-    """An open cart as it is stored, its lines in the order they were added."""
+    """An open cart as it is stored, its lines in the order they were added.
+
+    `seen` are the discounts that its owner has seen, by promotion.
+    """
 
     id: UUID
     version: int
     customer_id: UUID | None
     lines: tuple[StoredLine, ...]
     codes: tuple[str, ...]
+    seen: Mapping[str, Discount] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What became different since the owner last agreed: prices as Money, quantities as whole numbers."""
+    """What became different since the owner last agreed: prices as Money, quantities as whole numbers.
 
-    kind: str  # "price_up", "price_down", "quantity_cut" or "removed"
-    item_id: UUID
-    variant_id: UUID
+    A discount that is gone belongs to no item; `promotion` and `label` name it.
+    """
+
+    kind: str  # "price_up", "price_down", "quantity_cut", "removed" or "promotion_gone"
+    item_id: UUID | None
+    variant_id: UUID | None
     was: Money | int
     now: Money | int
+    promotion: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class CartView:
     snapshot: CartSnapshot
     discounts: tuple[Discount, ...]
     changes: tuple[Change, ...]
+    gifts: tuple[Adjustment, ...] = ()
 
 
 def is_sellable(offer: Offer | None, quantity: int, currency: str) -> bool:
@@ -74,15 +84,22 @@ def is_sellable(offer: Offer | None, quantity: int, currency: str) -> bool:
     )
 
 
-def basket_of(stored: StoredCart, offers: Offers, currency: str) -> Basket:
-    """Return what can be sold of the cart, priced before any discount."""
+def basket_of(
+    stored: StoredCart, offers: Offers, currency: str, *, holder: UUID | None = None, shipping: Money | None = None
+) -> Basket:
+    """Return what can be sold of the cart, priced before any discount; `holder` is the checkout that asks."""
     lines = []
     for line in stored.lines:
         offer = offers.get(line.variant_id)
         if offer is not None and is_sellable(offer, line.quantity, currency):
             total = offer.price * line.quantity
-            lines.append(BasketLine(line.item_id, line.variant_id, offer.product_id, line.quantity, offer.price, total))
-    return Basket(currency, tuple(lines), stored.codes, stored.customer_id)
+            lines.append(
+                BasketLine(
+                    line.item_id, line.variant_id, offer.product_id, line.quantity, offer.price, total,
+                    sku=offer.sku, brand=offer.brand, categories=offer.categories, collections=offer.collections,
+                )
+            )  # fmt: skip
+    return Basket(currency, tuple(lines), stored.codes, stored.customer_id, stored.id, holder, shipping)
 
 
 def priced(stored: StoredCart, offers: Offers, adjustments: Sequence[Adjustment], currency: str) -> CartView:
@@ -95,8 +112,10 @@ def priced(stored: StoredCart, offers: Offers, adjustments: Sequence[Adjustment]
     snapshot = CartSnapshot(
         stored.id, currency, stored.version, lines, stored.codes,
         Money(subtotal, currency), Money(subtotal - total, currency), Money(total, currency),
+        tuple(one for one in adjustments if one.gift is None),
     )  # fmt: skip
-    return CartView(snapshot, discounts, _changes(stored, offers, currency))
+    changes = (*_changes(stored, offers, currency), *_gone(stored, discounts, currency))
+    return CartView(snapshot, discounts, changes, tuple(one for one in adjustments if one.gift is not None))
 
 
 def merged_quantity(own: int, guest: int, offer: Offer | None, *, largest: int) -> int:
@@ -122,9 +141,18 @@ def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UU
                 taken = min(max(amount.amount, 0), left[item_id])
                 left[item_id] -= taken
                 taken_in_all += taken
-        if taken_in_all:
+        # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
+        if taken_in_all or adjustment.shipping is not None:
             discounts.append(Discount(adjustment.promotion, adjustment.label, Money(taken_in_all, basket.currency)))
     return left, tuple(discounts)
+
+
+def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> Iterator[Change]:
+    """Give the discounts that the owner has seen and that do not apply any more."""
+    applied = {one.promotion for one in discounts}
+    for promotion, seen in stored.seen.items():
+        if promotion not in applied:
+            yield Change("promotion_gone", None, None, seen.amount, Money(0, currency), promotion, seen.label)
 
 
 def _cart_line(line: BasketLine, offer: Offer, left: int) -> CartLine:

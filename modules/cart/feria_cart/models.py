@@ -13,6 +13,7 @@ class Cart(Model):
     state = fields.TextField()
     version = fields.IntField()
     order_number = fields.TextField(null=True)
+    seen_promotions: fields.JSONField[list[object]] = fields.JSONField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 

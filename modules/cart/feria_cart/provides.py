@@ -9,6 +9,7 @@ import structlog
 from feria_cart import service, service_merge
 from feria_cart.personal_data import CartData
 from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
+from feria_core.contracts.money import Money
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.users import SIGN_IN_HOOKS
 from feria_core.errors import FeriaError
@@ -24,8 +25,10 @@ class OwnedCarts:
         view = await service.view(owner)
         return view.snapshot if view else None
 
-    async def snapshot_by_id(self, cart_id: UUID, *, lock: bool = False) -> CartSnapshot | None:
-        view = await service.view_by_id(cart_id, lock=lock)
+    async def snapshot_by_id(
+        self, cart_id: UUID, *, lock: bool = False, holder: UUID | None = None, shipping: Money | None = None
+    ) -> CartSnapshot | None:
+        view = await service.view_by_id(cart_id, lock=lock, holder=holder, shipping=shipping)
         return view.snapshot if view else None
 
     async def consume(self, cart_id: UUID, *, order_number: str) -> None:

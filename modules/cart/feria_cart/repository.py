@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from feria_cart.domain import StoredCart, StoredLine
+import orjson
+
+from feria_cart.domain import Discount, StoredCart, StoredLine
 from feria_core import db
 from feria_core.contracts.cart import CartOwner
 from feria_core.ids import new_id, token_hash
 from feria_core.money import Money
 
 _READ = """
-SELECT c.id, c.version, c.customer_id, i.id AS item_id, i.variant_id, i.quantity, i.seen_amount, i.seen_currency,
+SELECT c.id, c.version, c.customer_id, c.seen_promotions::text AS seen,
+       i.id AS item_id, i.variant_id, i.quantity, i.seen_amount, i.seen_currency,
        ARRAY(SELECT k.code FROM cart_code k WHERE k.cart_id = c.id ORDER BY k.added_at, k.id) AS codes
 FROM cart_cart c LEFT JOIN cart_item i ON i.cart_id = c.id
 WHERE c.state = 'open' AND {whose} ORDER BY i.added_at, i.id
@@ -45,6 +48,16 @@ RETURNING quantity, xmax = 0 AS is_new, (SELECT count(*) FROM cart_item o WHERE 
 _PUT = """
 INSERT INTO cart_item (id, cart_id, variant_id, quantity, seen_amount, seen_currency, added_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = EXCLUDED.quantity
+"""
+# Skipping, so that a look at the cart never waits for its checkout.
+_SEE = """
+UPDATE cart_cart SET seen_promotions = $2::text::jsonb
+WHERE id = (SELECT id FROM cart_cart WHERE id = $1 AND state = 'open' FOR NO KEY UPDATE SKIP LOCKED)
+"""
+# A code is kept as it was made, whatever the spelling it was typed in, so it goes by the typed one too.
+_REMOVE_CODE = r"""
+DELETE FROM cart_code WHERE cart_id = $1
+    AND upper(regexp_replace(code, '[-_\s]', '', 'g')) = upper(regexp_replace($2, '[-_\s]', '', 'g'))
 """
 _EXPIRE = """
 DELETE FROM cart_cart WHERE id IN
@@ -167,13 +180,19 @@ async def codes(cart_id: UUID) -> list[tuple[str, datetime]]:
 
 
 async def remove_code(cart_id: UUID, code: str) -> bool:
-    """Take the code off the cart; False where it holds no such code."""
-    return await db.execute("DELETE FROM cart_code WHERE cart_id = $1 AND code = $2", cart_id, code) == 1
+    """Take the code off the cart; False where it holds no such code. Case, spaces and dashes do not matter."""
+    return await db.execute(_REMOVE_CODE, cart_id, code) > 0
 
 
 async def delete_older(before: datetime, *, limit: int) -> int:
     """Delete at most `limit` carts last changed before that time; return how many. Busy ones are left for later."""
     return await db.execute(_EXPIRE, before, limit)
+
+
+async def save_seen(cart_id: UUID, discounts: Sequence[Discount]) -> None:
+    """Note the discounts that the owner has seen; nothing happens while somebody else has the cart locked."""
+    rows = [[one.promotion, one.label, one.amount.amount, one.amount.currency] for one in discounts]
+    await db.execute(_SEE, cart_id, orjson.dumps(rows).decode())
 
 
 def _key(owner: CartOwner) -> tuple[str, Any]:
@@ -191,4 +210,12 @@ def _stored(rows: Sequence[db.Row]) -> StoredCart | None:
         for row in rows
         if row["item_id"] is not None
     )
-    return StoredCart(first["id"], first["version"], first["customer_id"], lines, tuple(first["codes"]))
+    return StoredCart(
+        first["id"], first["version"], first["customer_id"], lines, tuple(first["codes"]), _seen(first["seen"])
+    )
+
+
+def _seen(text: str | None) -> Mapping[str, Discount]:
+    """Return the discounts that were seen, by promotion."""
+    rows = orjson.loads(text) if text else []
+    return {row[0]: Discount(row[0], row[1], Money(row[2], row[3])) for row in rows}

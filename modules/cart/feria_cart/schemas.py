@@ -10,6 +10,7 @@ from pydantic import Field
 
 from feria_cart.domain import CartView, Change
 from feria_core.contracts.cart import CartLine
+from feria_core.contracts.pricing import Adjustment
 from feria_core.http import Body, Out
 from feria_core.http.responses import to_bytes
 from feria_core.money import Money, MoneyOut
@@ -62,11 +63,22 @@ class DiscountOut(Out):
 class ChangeOut(Out):
     """What became different since the item was added or last changed by its owner."""
 
-    kind: Annotated[str, Field(description="price_up, price_down, quantity_cut or removed")]
-    item_id: UUID
-    variant_id: UUID
+    kind: Annotated[str, Field(description="price_up, price_down, quantity_cut, removed or promotion_gone")]
+    item_id: Annotated[UUID | None, Field(description="null for promotion_gone, which names `promotion` and `label`")]
+    variant_id: UUID | None
     was: Annotated[MoneyOut | int, Field(description="A price, or for quantity_cut and removed a quantity")]
     now: MoneyOut | int
+    promotion: Annotated[str | None, Field(description="Only of promotion_gone")] = None
+    label: Annotated[str | None, Field(description="Only of promotion_gone")] = None
+
+
+class GiftOut(Out):
+    """A gift that is there to be added: with it in the cart its price is taken off."""
+
+    promotion: str
+    label: str
+    variant_id: UUID
+    quantity: int
 
 
 class CartOut(Out):
@@ -82,6 +94,7 @@ class CartOut(Out):
     discount_total: MoneyOut
     total: MoneyOut
     changes: list[ChangeOut]
+    gifts: list[GiftOut] = Field(default_factory=list)
 
 
 def cart_json(view: CartView | None, currency: str) -> bytes:
@@ -94,6 +107,7 @@ def cart_json(view: CartView | None, currency: str) -> bytes:
         document: dict[str, Any] = {
             "id": None, "currency": currency, "version": 0, "items": [], "codes": [], "discounts": [],
             "subtotal": nothing, "discount_total": nothing, "total": nothing, "changes": [],
+            "gifts": [],
         }  # fmt: skip
         return to_bytes(document)
     cart = view.snapshot
@@ -108,6 +122,7 @@ def cart_json(view: CartView | None, currency: str) -> bytes:
         "discount_total": _money(cart.discount_total),
         "total": _money(cart.total),
         "changes": [_change(change) for change in view.changes],
+        "gifts": [_gift(one) for one in view.gifts],
     }
     return to_bytes(document)
 
@@ -127,12 +142,25 @@ def _item(line: CartLine) -> dict[str, Any]:
 
 
 def _change(change: Change) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "kind": change.kind,
         "item_id": change.item_id,
         "variant_id": change.variant_id,
         "was": _money(change.was) if isinstance(change.was, Money) else change.was,
         "now": _money(change.now) if isinstance(change.now, Money) else change.now,
+    }
+    if change.promotion is not None:
+        document |= {"promotion": change.promotion, "label": change.label}
+    return document
+
+
+def _gift(offer: Adjustment) -> dict[str, Any]:
+    assert offer.gift is not None  # noqa: S101 - what makes it one of the view's gifts
+    return {
+        "promotion": offer.promotion,
+        "label": offer.label,
+        "variant_id": offer.gift.variant_id,
+        "quantity": offer.gift.quantity,
     }
 
 

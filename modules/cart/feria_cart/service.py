@@ -15,25 +15,41 @@ from feria_core.contracts.cart import CartOwner
 from feria_core.contracts.catalog import CATALOG, Offer, OutOfStock, Shortage
 from feria_core.contracts.pricing import PRICE_ADJUSTERS, Adjustment, Basket
 from feria_core.ids import parse_id
-from feria_core.money import MAX_AMOUNT
+from feria_core.money import MAX_AMOUNT, Money
 from feria_core.runtime import core_settings, registry, settings
 
 _EXPIRE_BATCH = 500
 
 
-async def view(owner: CartOwner) -> CartView | None:
-    """Return the owner's cart as it is priced now, or None where there is none."""
+async def view(owner: CartOwner, *, agrees: bool = False) -> CartView | None:
+    """Return the owner's cart as it is priced now, or None where there is none.
+
+    The discounts in it are noted as seen; with `agrees`, after a change by the owner, those that are gone are
+    forgotten: this answer has told of them.
+    """
     stored = await repository.read(owner)
-    return await _priced(stored) if stored else None
+    if stored is None:
+        return None
+    found = await _priced(stored)
+    applied = {one.promotion: one for one in found.discounts}
+    seen = applied if agrees else {**stored.seen, **applied}
+    if seen.keys() != stored.seen.keys():
+        await repository.save_seen(stored.id, tuple(seen.values()))
+    return found
 
 
-async def view_by_id(cart_id: UUID, *, lock: bool) -> CartView | None:
-    """Return the open cart of that id; with `lock` its row stays locked for the caller's transaction."""
+async def view_by_id(
+    cart_id: UUID, *, lock: bool, holder: UUID | None = None, shipping: Money | None = None
+) -> CartView | None:
+    """Return the open cart of that id; with `lock` its row stays locked for the caller's transaction.
+
+    `holder` is the checkout that it is priced for, with what it would pay for shipping.
+    """
     if lock:
         db.require_transaction("locking a cart")
         await repository.lock(cart_id)
     stored = await repository.read_by_id(cart_id)
-    return await _priced(stored) if stored else None
+    return await _priced(stored, holder=holder, shipping=shipping) if stored else None
 
 
 async def basket(owner: CartOwner) -> Basket:
@@ -51,7 +67,7 @@ async def add(owner: CartOwner, variant_id: str, quantity: int) -> None:
     Raises VariantUnknown, Invalid past the largest quantity, CartFull, and OutOfStock telling what is left:
     a courtesy, since only a checkout holds stock.
     """
-    await add_offer(owner, await sold_offer(variant_id), quantity)
+    await add_offer(owner, await sold_offer(variant_id, quantity), quantity)
 
 
 async def add_offer(owner: CartOwner, offer: Offer, quantity: int) -> None:
@@ -81,7 +97,8 @@ async def set_quantity(owner: CartOwner, item_id: str, quantity: int) -> None:
         variant_id = await repository.variant_of(cart_id, item)
         if variant_id is None:
             raise ItemUnknown(item_id)
-        offer = (await registry().get(CATALOG).offers([variant_id])).get(variant_id)
+        found = await registry().get(CATALOG).offers([variant_id], quantities={variant_id: quantity})
+        offer = found.get(variant_id)
         if offer is None or not offer.is_sold:
             raise OutOfStock([Shortage(variant_id, offer.sku if offer else str(variant_id), quantity, 0)])
         _check_quantity(quantity, offer)
@@ -123,17 +140,18 @@ async def delete_expired() -> int:
             return deleted
 
 
-async def _priced(stored: StoredCart) -> CartView:
+async def _priced(stored: StoredCart, *, holder: UUID | None = None, shipping: Money | None = None) -> CartView:
     currency = core_settings().currency
     offers = await _offers(stored)
-    adjustments = await _adjustments(basket_of(stored, offers, currency))
+    adjustments = await _adjustments(basket_of(stored, offers, currency, holder=holder, shipping=shipping))
     return priced(stored, offers, adjustments, currency)
 
 
 async def _offers(stored: StoredCart) -> Offers:
     if not stored.lines:
         return {}
-    return await registry().get(CATALOG).offers([line.variant_id for line in stored.lines])
+    quantities = {line.variant_id: line.quantity for line in stored.lines}
+    return await registry().get(CATALOG).offers(list(quantities), quantities=quantities)
 
 
 async def _adjustments(basket: Basket) -> Sequence[Adjustment]:
@@ -145,10 +163,11 @@ async def _adjustments(basket: Basket) -> Sequence[Adjustment]:
     return found
 
 
-async def sold_offer(variant_id: str) -> Offer:
-    """Return the offer of a variant that is sold, be it sold out. Raises VariantUnknown."""
+async def sold_offer(variant_id: str, quantity: int = 1) -> Offer:
+    """Return the offer, for so many, of a variant that is sold, be it sold out. Raises VariantUnknown."""
     known = parse_id(variant_id)
-    offer = (await registry().get(CATALOG).offers([known])).get(known) if known else None
+    offers = await registry().get(CATALOG).offers([known], quantities={known: quantity}) if known else {}
+    offer = offers.get(known) if known else None
     if offer is None or not offer.is_sold or offer.price.currency != core_settings().currency:
         raise VariantUnknown(variant_id)
     return offer

@@ -32,7 +32,13 @@ class ShelfCatalog:
         self.shelf: dict[UUID, Offer] = {}
         self.asked = 0
 
-    async def offers(self, variant_ids: Collection[UUID]) -> Mapping[UUID, Offer]:
+    async def offers(
+        self,
+        variant_ids: Collection[UUID],
+        *,
+        quantities: Mapping[UUID, int] | None = None,
+        group: str | None = None,
+    ) -> Mapping[UUID, Offer]:
         self.asked += 1
         return {variant: self.shelf[variant] for variant in variant_ids if variant in self.shelf}
 

@@ -23,6 +23,7 @@ EMPTY = {
     "discount_total": usd(0),
     "total": usd(0),
     "changes": [],
+    "gifts": [],
 }
 
 

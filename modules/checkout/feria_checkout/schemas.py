@@ -113,6 +113,7 @@ class CheckoutOut(Out):
     subtotal: MoneyOut
     discount_total: MoneyOut
     shipping_total: MoneyOut
+    shipping_discount_total: Annotated[MoneyOut, Field(description="What discounts took off `shipping_total`")]
     tax_total: MoneyOut
     tax_lines: list[TaxLineOut]
     tax_included: bool

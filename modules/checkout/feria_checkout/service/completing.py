@@ -15,7 +15,7 @@ from feria_checkout.providers import find_provider
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
-from feria_checkout.service import view
+from feria_checkout.service import claiming, view
 from feria_checkout.service.finalising import place_immediately
 from feria_checkout.service.holding import prolong, write_draft
 from feria_checkout.service.pricing import price
@@ -92,9 +92,10 @@ async def _at_once(checkout: CheckoutRow, payment: PaymentRow | None, expected: 
 async def _before_asking(checkout: CheckoutRow, payment: PaymentRow, expected: Money) -> Step:
     """Let the provider be asked where the payment is what the shopper agreed to; its order is drafted already.
 
-    The cart is not priced again: what was paid at an agreed price is sold at that price.
+    The cart is not priced again: what was paid at an agreed price is sold at that price, unless its discounts
+    went back after an earlier attempt that failed, and others have used them up since.
     """
-    if payment.amount == expected:
+    if payment.amount == expected and await claiming.renew(checkout.id):
         await checkouts.mark_completing(checkout.id)
         await prolong(checkout)
         return Step(payment=payment)

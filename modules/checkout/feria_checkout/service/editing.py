@@ -12,14 +12,14 @@ from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
 from feria_checkout.schemas import CheckoutPatch
-from feria_checkout.service import view
+from feria_checkout.service import claiming, view
 from feria_checkout.service.holding import held_until, hold_if_possible
 from feria_checkout.service.pricing import Quote, order_draft, price
 from feria_checkout.service.superseding import supersede
 from feria_checkout.settings import CheckoutSettings
 from feria_core import clock, db
 from feria_core.contracts.orders import ORDERS
-from feria_core.errors import Invalid
+from feria_core.errors import Conflict, Invalid
 from feria_core.runtime import registry, settings
 
 
@@ -42,10 +42,10 @@ async def edit(checkout_id: UUID, caller: Caller, patch: CheckoutPatch) -> dict[
         checkout = replace(checkout, **_changes(patch), version=checkout.version + 1)
         await checkouts.save_edit(checkout)
         priced = await price(checkout, lock=payment is not None)
-        if priced is not None and await hold_if_possible(checkout, priced):
-            checkout = replace(checkout, expires_at=held_until(), held=priced.stock_lines)
         if payment is not None:
             await _carry_over(checkout, payment, priced)
+        if priced is not None and await hold_if_possible(checkout, priced):
+            checkout = replace(checkout, expires_at=held_until(), held=priced.stock_lines)
         return await view.priced_document(checkout, priced)
 
     return await db.in_new_transaction(work)
@@ -92,9 +92,13 @@ async def lock_open(checkout_id: UUID, caller: Caller) -> CheckoutRow:
 
 async def _carry_over(checkout: CheckoutRow, payment: PaymentRow, priced: Quote | None) -> None:
     """Write the edit into the draft order that the open payment is for; a payment that no longer fits ends."""
-    if priced is not None and not priced.missing and view.pays(payment, priced):
-        await registry().get(ORDERS).create(order_draft(checkout, priced))
-    else:
+    if priced is None or priced.missing or not view.pays(payment, priced):
+        await supersede(payment)
+        return
+    await registry().get(ORDERS).create(order_draft(checkout, priced))
+    try:
+        await claiming.adjust(checkout, priced)
+    except Conflict:
         await supersede(payment)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from feria_checkout.providers import immediate_names
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow
+from feria_checkout.service import claiming
 from feria_core.contracts.catalog import CATALOG
 from feria_core.contracts.orders import ORDERS
 from feria_core.jobs import enqueue
@@ -16,6 +17,7 @@ async def end(checkout: CheckoutRow) -> None:
     the draft.
     """
     payment = await payments.live_of(checkout.id, lock=True)
+    await claiming.release(checkout.id)
     await registry().get(CATALOG).release_hold(checkout.id)
     await checkouts.close(checkout.id, state="expired")
     if payment is not None and payment.provider not in immediate_names():

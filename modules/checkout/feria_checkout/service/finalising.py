@@ -9,6 +9,7 @@ import structlog
 
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
+from feria_checkout.service import claiming
 from feria_checkout.service.holding import held_until
 from feria_checkout.service.refunding import owe_refund
 from feria_core import db
@@ -85,6 +86,9 @@ async def _objection(checkout: CheckoutRow, payment: PaymentRow, report: Payment
 
 async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow) -> Settled:
     assert payment.order_id is not None  # noqa: S101 - an objection otherwise
+    if not await claiming.renew(checkout.id):
+        reason = "captured after others had used up its discount"
+        return Settled(refusal=await owe_refund(checkout, payment, reason))
     try:
         async with db.savepoint():
             await _ensure_hold(checkout, payment)
@@ -110,6 +114,7 @@ async def _place(
     except Conflict:
         # Its guest has signed in meanwhile, so the cart was merged into another: what was paid is sold all the same.
         log.info("checkout.cart_gone", checkout_id=str(checkout.id), cart_id=str(checkout.cart_id))
+    await claiming.keep(checkout.id, order_id)
     await registry().get(ORDERS).place(order_id, payment_status=order_status, provider=payment.provider)
     await checkouts.close(checkout.id, state="completed")
     # Last, so that rows of stock, which other buyers wait for, are locked as briefly as can be.

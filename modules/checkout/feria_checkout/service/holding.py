@@ -10,6 +10,7 @@ from feria_checkout.errors import CartEmpty, CheckoutIncomplete
 from feria_checkout.repository import checkouts
 from feria_checkout.repository.rows import CheckoutRow
 from feria_checkout.service import view
+from feria_checkout.service.claiming import claim
 from feria_checkout.service.pricing import Quote, order_draft, price
 from feria_checkout.settings import CheckoutSettings
 from feria_core import clock, db
@@ -65,11 +66,15 @@ async def prepare(checkout: CheckoutRow) -> tuple[Quote, OrderRef]:
 
 
 async def write_draft(checkout: CheckoutRow, priced: Quote) -> OrderRef:
-    """Hold the stock and write the draft order at this price. Raises CheckoutIncomplete, OutOfStock."""
+    """Write the draft order at this price, claim its discounts, hold its stock.
+
+    Raises CheckoutIncomplete, CartChanged where a discount is gone meanwhile, OutOfStock.
+    """
     if priced.missing:
         raise CheckoutIncomplete(priced.missing)
     order = await registry().get(ORDERS).create(order_draft(checkout, priced))
     quote = orjson.dumps(view.totals(priced, with_cards=False))
     await checkouts.save_draft(checkout.id, order=order, quote=quote)
+    await claim(checkout, priced)
     await hold(checkout, priced)  # last: other buyers wait for the rows of stock
     return order

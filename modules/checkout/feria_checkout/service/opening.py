@@ -11,7 +11,7 @@ from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow
 from feria_checkout.service import view
 from feria_checkout.service.holding import held_until, hold
-from feria_checkout.service.pricing import quote
+from feria_checkout.service.pricing import quote, shipping_price
 from feria_checkout.service.superseding import supersede
 from feria_core import db
 from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
@@ -38,13 +38,17 @@ async def open_checkout(owner: CartOwner) -> dict[str, Any]:
         checkout = await _checkout(owner, cart, email, token_hash(token))
         payment = await payments.live_of(checkout.id, lock=True)
         # Re-read under the checkout's lock: a twin's answer may have come in between.
-        latest = await registry().get(CARTS).snapshot_by_id(cart.id, lock=True)
+        latest = (
+            await registry()
+            .get(CARTS)
+            .snapshot_by_id(cart.id, lock=True, holder=checkout.id, shipping=shipping_price(checkout))
+        )
         if latest is None or not latest.lines:
             raise CartEmpty
         priced = quote(checkout, latest)
-        await hold(checkout, priced)
         if payment is not None and not view.pays(payment, priced):
             await supersede(payment)
+        await hold(checkout, priced)
         renewed = replace(checkout, expires_at=held_until(), held=priced.stock_lines)
         return await view.priced_document(renewed, priced, token=token)
 

@@ -13,7 +13,7 @@ from feria_checkout.providers import find_provider
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import PaymentRow
-from feria_checkout.service import view
+from feria_checkout.service import claiming, view
 from feria_checkout.service.editing import lock_open
 from feria_checkout.service.holding import prepare
 from feria_checkout.service.superseding import supersede
@@ -31,8 +31,9 @@ from feria_core.errors import Invalid
 from feria_core.ids import new_id
 from feria_core.runtime import core_settings, registry, settings
 
-# Stripe forgets idempotency keys after 24 hours; an older payment is not opened again under its own.
-REUSABLE_FOR = timedelta(hours=12)
+# Stripe forgets idempotency keys after 24 hours, PayPal after 6, and orders that nobody approved after 3: an older
+# payment is not opened again under its own.
+REUSABLE_FOR = timedelta(hours=2)
 
 log = structlog.get_logger("feria.checkout")
 
@@ -52,8 +53,8 @@ async def open_payment(checkout_id: UUID, caller: Caller, provider_name: str) ->
     """Return what the frontend needs to let the shopper pay the checkout as it is priced now.
 
     Asking again for the same price returns the same payment; for another price or provider the earlier one is
-    given up. Raises CheckoutNotFound, CheckoutClosed, CheckoutIncomplete, CartEmpty, OutOfStock, PaymentFailed
-    where the provider refuses, PaymentPending where it does not answer.
+    given up. Raises CheckoutNotFound, CheckoutClosed, CheckoutIncomplete, CartEmpty, CartChanged, OutOfStock,
+    PaymentFailed where the provider refuses, PaymentPending where it does not answer.
     """
     provider = _known(provider_name)
     payment, email = await db.in_new_transaction(lambda: _prepare(checkout_id, caller, provider))
@@ -97,6 +98,7 @@ async def fail(payment_id: UUID, reason: str) -> None:
         await checkouts.lock(payment.checkout_id)
         if await payments.move(payment_id, to="failed", only_from=("pending",), failure=reason):
             await checkouts.reopen(payment.checkout_id)
+            await claiming.release(payment.checkout_id)
 
     await db.in_new_transaction(work)
 
@@ -110,7 +112,7 @@ async def _prepare(checkout_id: UUID, caller: Caller, provider: PaymentProvider)
         is_young = live.created_at > clock.now() - REUSABLE_FOR
         if live.provider == provider.name and is_young and view.pays(live, priced):
             return live, checkout.email
-        await supersede(live)
+        await supersede(live, keep_claims=True)
     payment_id = new_id()
     await payments.insert(
         payment_id,

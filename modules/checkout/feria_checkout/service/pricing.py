@@ -26,6 +26,7 @@ class Quote:
     shipping: ShippingMethodSettings | None
     tax: Tax | None
     missing: tuple[str, ...]
+    shipping_discount: int = 0
 
     @property
     def currency(self) -> str:
@@ -57,8 +58,18 @@ async def price(checkout: CheckoutRow, *, lock: bool = False) -> Quote | None:
 
     With `lock` the cart stays as it is until the caller's transaction ends.
     """
-    cart = await registry().get(CARTS).snapshot_by_id(checkout.cart_id, lock=lock)
+    cart = (
+        await registry()
+        .get(CARTS)
+        .snapshot_by_id(checkout.cart_id, lock=lock, holder=checkout.id, shipping=shipping_price(checkout))
+    )
     return quote(checkout, cart) if cart is not None and cart.lines else None
+
+
+def shipping_price(checkout: CheckoutRow) -> Money | None:
+    """Return what the chosen way of shipping costs before discounts, None where none is chosen."""
+    method = settings(CheckoutSettings).shipping_methods.get(checkout.shipping_method or "")
+    return Money(method.amount, checkout.currency) if method else None
 
 
 def quote(checkout: CheckoutRow, cart: CartSnapshot) -> Quote:
@@ -66,13 +77,15 @@ def quote(checkout: CheckoutRow, cart: CartSnapshot) -> Quote:
     rules = settings(CheckoutSettings)
     method = rules.shipping_methods.get(checkout.shipping_method or "")
     tax = _tax(checkout.shipping_address, rules)
+    asked = method.amount if method else 0
+    saved = min(asked, sum(one.shipping.amount for one in cart.adjustments if one.shipping is not None))
     totals = total_up(
         gross=[line.total.amount + line.discount.amount for line in cart.lines],
         discounts=[line.discount.amount for line in cart.lines],
-        shipping=method.amount if method else 0,
+        shipping=asked - saved,
         tax=tax,
     )
-    return Quote(cart, totals, method, tax, _missing(checkout, method))
+    return Quote(cart, totals, method, tax, _missing(checkout, method), saved)
 
 
 def order_draft(checkout: CheckoutRow, priced: Quote) -> OrderDraft:

@@ -10,6 +10,7 @@ from feria_checkout.errors import PaymentReturned
 from feria_checkout.providers import find_provider
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
+from feria_checkout.service import claiming
 from feria_core import mail
 from feria_core.contracts.catalog import CATALOG, OutOfStock
 from feria_core.contracts.orders import ORDERS
@@ -78,6 +79,7 @@ def provider_of(payment: PaymentRow) -> PaymentProvider:
 
 async def _drop_order(checkout: CheckoutRow) -> None:
     """Give stock and draft back; the shopper may begin again in the same checkout."""
+    await claiming.release(checkout.id)
     await registry().get(CATALOG).release_hold(checkout.id)
     if checkout.order_id is not None and checkout.state != "completed":
         await registry().get(ORDERS).discard(checkout.order_id)

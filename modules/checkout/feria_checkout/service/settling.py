@@ -10,6 +10,7 @@ from feria_checkout.errors import PaymentFailed, PaymentPending
 from feria_checkout.providers import find_provider
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import PaymentRow
+from feria_checkout.service import claiming
 from feria_checkout.service.finalising import Settled, finalise
 from feria_checkout.service.paying import open_session
 from feria_core import db
@@ -75,7 +76,7 @@ async def apply(payment: PaymentRow, report: PaymentReport) -> Settled:
         return Settled(refusal=PaymentFailed("The payment was cancelled: open a new one."))
     if report.state is PaymentState.FAILED:
         reason = report.reason or "The payment was declined."
-        await payments.note_failure(payment.id, reason)
+        await _note_failure(payment.id, reason)
         return Settled(refusal=PaymentFailed(f"{reason} Try again, or pay in another way."))
     if report.state is PaymentState.PENDING:
         return Settled(refusal=PaymentFailed("The payment is not paid yet: finish it first."))
@@ -88,13 +89,32 @@ async def cancel(payment_id: UUID) -> None:
     async def work() -> None:
         payment = await payments.get(payment_id)
         checkout = await checkouts.lock(payment.checkout_id) if payment else None
+        payment = await payments.get(payment_id)
         if checkout is None or not await payments.move(payment_id, to="cancelled", only_from=("pending", "superseded")):
             return
         await checkouts.reopen(checkout.id)
+        if payment is not None and payment.state == "pending":
+            await claiming.release(checkout.id)  # of a superseded one the next payment may hold them
         if checkout.state == "expired" and checkout.order_id is not None:
             await registry().get(CATALOG).release_hold(checkout.id)
             await registry().get(ORDERS).discard(checkout.order_id)
             await checkouts.forget_order(checkout.id)
+
+    await db.in_new_transaction(work)
+
+
+async def _note_failure(payment_id: UUID, reason: str) -> None:
+    """Note why the attempt failed and let others have its discounts; the shopper may still pay in another way."""
+
+    async def work() -> None:
+        payment = await payments.get(payment_id)
+        if payment is None:
+            return
+        await checkouts.lock(payment.checkout_id)
+        await payments.note_failure(payment_id, reason)
+        latest = await payments.get(payment_id)
+        if latest is not None and latest.state == "pending":
+            await claiming.release(payment.checkout_id)
 
     await db.in_new_transaction(work)
 

@@ -58,6 +58,7 @@ def totals(priced: Quote, *, with_cards: bool) -> dict[str, Any]:
         "subtotal": money(sums.subtotal),
         "discount_total": money(sums.discount),
         "shipping_total": money(sums.shipping),
+        "shipping_discount_total": money(priced.shipping_discount),
         "tax_total": money(sums.tax),
         "tax_lines": [
             {"rate": line.rate, "label": line.label, "amount": money(line.amount.amount)} for line in priced.tax_lines()
@@ -119,7 +120,7 @@ def _item(line: CartLine, tax: Mapping[str, Any], *, with_card: bool) -> dict[st
 def _nothing(currency: str) -> dict[str, Any]:
     """Return the totals of a checkout whose cart is gone or empty."""
     zero = {"amount": 0, "currency": currency}
-    sums = ("subtotal", "discount_total", "shipping_total", "tax_total", "grand_total")
+    sums = ("subtotal", "discount_total", "shipping_total", "shipping_discount_total", "tax_total", "grand_total")
     return {
         "currency": currency,
         "items": [],

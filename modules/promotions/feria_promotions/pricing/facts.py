@@ -61,6 +61,7 @@ class Selection:
     categories: frozenset[str] = frozenset()
     collections: frozenset[str] = frozenset()
     not_products: frozenset[UUID] = frozenset()
+    not_variants: frozenset[UUID] = frozenset()
     not_brands: frozenset[str] = frozenset()
     not_categories: frozenset[str] = frozenset()
     not_collections: frozenset[str] = frozenset()
@@ -80,6 +81,7 @@ class Selection:
     def excludes(self, line: Line) -> bool:
         return (
             line.product_id in self.not_products
+            or line.variant_id in self.not_variants
             or line.brand in self.not_brands
             or not self.not_categories.isdisjoint(line.categories)
             or not self.not_collections.isdisjoint(line.collections)

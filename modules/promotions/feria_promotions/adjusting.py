@@ -1,0 +1,112 @@
+"""What carts ask: which discounts apply now, and whether a code is one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from feria_core import db, limits
+from feria_core.contracts.money import Money
+from feria_core.contracts.pricing import Adjustment, Basket, GiftOffer
+from feria_core.http.request import client_address
+from feria_core.limits import Limit
+from feria_core.runtime import settings
+from feria_promotions import live, standing
+from feria_promotions.folding import folded
+from feria_promotions.pricing import Applied, Blocked, Gift, Promotion, Quote, Rule, price
+from feria_promotions.refusals import refusal_of
+from feria_promotions.settings import PromotionsSettings
+
+
+class PromotionAdjuster:
+    """The contribution to `price_adjusters`."""
+
+    async def adjust(self, basket: Basket) -> Sequence[Adjustment]:
+        known = await standing.facts(basket)
+        if not known.promotions and not known.flash:
+            return ()
+        quote = quoted(known)
+        by_id = {one.id: one for one in known.promotions}
+        found = [_adjustment(one, basket.currency) for one in quote.applied]
+        found += [offer for one in quote.blocked if (offer := _gift(one, by_id)) is not None]
+        return found
+
+    async def accept_code(self, code: str, basket: Basket) -> str | None:
+        """Return the code as it was made up, whatever the spelling it was typed in. Raises RateLimited, CodeRefused."""
+        guesses = _limits(basket.cart_id)
+        for limit, who in guesses:
+            await limits.hit(limit, who)
+        found = await _find(code)
+        if found is None:
+            return None
+        for limit, who in guesses:
+            await limits.give_back(limit, who)
+        shown, promotion_id = found
+        refused = await _refusal(code, promotion_id, basket)
+        if refused is not None:
+            raise refusal_of(refused, shown, basket.currency)
+        return shown
+
+
+def quoted(known: standing.Facts) -> Quote:
+    """Return the price by the facts."""
+    return price(known.basket, known.promotions, now=known.now, codes=known.codes, flash=known.flash)
+
+
+async def _find(code: str) -> tuple[str, UUID] | None:
+    """Return the code's own spelling and its promotion: one read of the index."""
+    key = folded(code)
+    row = (
+        await db.fetch_one(
+            "SELECT c.code, c.promotion_id FROM promotions_code c JOIN promotions_promotion p ON p.id = c.promotion_id"
+            " WHERE c.folded = $1 AND p.archived_at IS NULL",
+            key,
+        )
+        if key
+        else None
+    )
+    return (row["code"], row["promotion_id"]) if row else None
+
+
+async def _refusal(code: str, promotion_id: UUID, basket: Basket) -> Blocked | None:
+    """Return the rule that stops the code's promotion in this basket, or None where the code may be kept."""
+    offered = await live.load()
+    if promotion_id not in offered.promotions:
+        return Blocked(promotion_id, "", Rule.ENDED)
+    quote = quoted(await standing.facts(replace(basket, codes=(*basket.codes, code))))
+    return next((one for one in quote.blocked if one.promotion_id == promotion_id and one.rule not in _KEPT), None)
+
+
+# A code that waits for the first item, or for its gift, is kept: it applies by itself then.
+_KEPT = {Rule.EMPTY, Rule.GIFT_NOT_IN_BASKET}
+
+
+def _limits(cart_id: UUID | None) -> list[tuple[Limit, str]]:
+    rules = settings(PromotionsSettings)
+    address = limits.address_key(client_address() or "")
+    found = [(Limit("codes-of-address", rules.wrong_codes_per_address, rules.wrong_codes_window_s), address)]
+    if cart_id is not None:
+        found.append((Limit("codes-of-cart", rules.wrong_codes_per_cart, rules.wrong_codes_window_s), str(cart_id)))
+    return found
+
+
+def _adjustment(applied: Applied, currency: str) -> Adjustment:
+    return Adjustment(
+        promotion=str(applied.promotion_id),
+        label=applied.label,
+        amounts={line_id: Money(amount, currency) for line_id, amount in applied.amounts.items()},
+        shipping=Money(applied.shipping, currency) if applied.shipping else None,
+        code=applied.code,
+        units=applied.units,
+    )
+
+
+def _gift(blocked: Blocked, promotions: dict[UUID, Promotion]) -> Adjustment | None:
+    """Return the gift that is there to be added, as an adjustment that takes nothing off yet."""
+    promotion = promotions.get(blocked.promotion_id)
+    if blocked.rule is not Rule.GIFT_NOT_IN_BASKET or promotion is None:
+        return None
+    gift = promotion.reduction
+    assert isinstance(gift, Gift)  # noqa: S101 - only a gift is blocked by that rule
+    return Adjustment(str(promotion.id), promotion.label, {}, gift=GiftOffer(gift.variant_id, gift.quantity))

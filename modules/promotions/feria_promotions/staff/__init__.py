@@ -1,0 +1,1 @@
+"""What staff do with promotions, codes and flash sales."""
