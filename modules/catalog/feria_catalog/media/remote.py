@@ -158,6 +158,8 @@ async def _content(session: ClientSession, url: URL, most: int) -> bytes:
                 if len(content) > most:
                     raise too_large
             return bytes(content)
+    except TimeoutError:
+        raise  # aiohttp's own timeouts are ClientErrors too; the caller tells both alike
     except (ClientError, OSError, ValueError) as error:
         raise ImageNotFetched(
             f"{(url.host or '')[:100]} does not give the picture: send the picture itself."
