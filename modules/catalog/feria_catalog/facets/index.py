@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from feria_catalog.documents.columns import ALWAYS, NEVER
 from feria_catalog.facets.forward import Forward
 from feria_catalog.facets.numbers import Numbers
 from feria_catalog.facets.schedule import Schedule
+from feria_catalog.proved import numbers_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NUMBERS = ("price_amount", "rating", "popularity", "created_at")
@@ -127,7 +127,7 @@ class FacetIndex:
 
     def load(self, part: str, key: int, products: bytes) -> None:
         """Take products, as big-endian numbers, that have a value, a number or a flag; none of them is known yet."""
-        numbers = integers(products)
+        numbers = numbers_of("I", products)
         members = BitMap(numbers)
         if part == "value":
             value = self.values[key]
@@ -145,11 +145,11 @@ class FacetIndex:
 
     def load_products(self, products: bytes, counts: bytes, values: bytes) -> None:
         """Take the products of a part: their numbers, how many values each has, and these as array_send() has them."""
-        numbers, words, at = integers(products), integers(values), 0
+        numbers, words, at = numbers_of("I", products), numbers_of("I", values), 0
         self.products |= BitMap(numbers)
         for column in self.numbers.values():
             column.reserve(numbers[-1])
-        for no, count in zip(numbers, integers(counts), strict=True):
+        for no, count in zip(numbers, numbers_of("I", counts), strict=True):
             # Dimensions, a flag and the element type; of one dimension its length and lower bound; then for each
             # element its length and itself.
             begin = at + (5 if count else 3)
@@ -184,14 +184,6 @@ class FacetIndex:
 
     def _names(self, ids: Iterable[int]) -> set[str]:
         return {self.values[value_id].code for value_id in ids}
-
-
-def integers(data: bytes) -> array[int]:
-    """Return numbers of four bytes, the greatest first, as PostgreSQL sends them."""
-    found = array("I")
-    found.frombytes(data)
-    found.byteswap()
-    return found
 
 
 def moment(number: int) -> datetime:

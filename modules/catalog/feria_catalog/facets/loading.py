@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feria_catalog.facets.index import FacetIndex
+from feria_catalog.proved import SNAPSHOT
 from feria_core import db
 
 # Products of one statement: some tenths of a second of PostgreSQL, a few megabytes.
@@ -24,9 +25,6 @@ CHUNK = 10_000
 # Changed rows that are taken at a time, so that the process answers others in between.
 CHANGES = 500
 
-_SNAPSHOT = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS low, pg_snapshot_xmax(pg_current_snapshot())::text AS high
-"""
 _LAST_NO = "SELECT coalesce(max(product_no), 0) FROM catalog_facet"
 _VALUES = "SELECT id, token, code, label, number FROM catalog_facet_value"
 _NEW_VALUES = f"{_VALUES} WHERE changed_xid >= $1::text::xid8"
@@ -90,7 +88,7 @@ class Loaded:
 
 async def load() -> Loaded:
     """Return the index of all products. What changes meanwhile is left to the first `refresh`."""
-    (began,) = await db.fetch_all(_SNAPSHOT)
+    (began,) = await db.fetch_all(SNAPSHOT)
     index = FacetIndex()
     last = await db.fetch_value(_LAST_NO)
     index.name_values(await db.fetch_all(_VALUES))

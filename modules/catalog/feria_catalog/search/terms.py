@@ -8,18 +8,17 @@ first searched for, those that were not used for long are dropped.
 from __future__ import annotations
 
 import asyncio
-import sys
-from array import array
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from pyroaring import BitMap
 
+from feria_catalog import proved
+from feria_catalog.proved import SNAPSHOT, numbers_of
 from feria_catalog.search.synonyms import by_words
-from feria_core import db, runtime
+from feria_core import db
 
 # Of a term so many products with the greatest impacts are kept with these; the rest is known by its set alone.
 BEST = 2000
@@ -39,9 +38,6 @@ LEFT JOIN LATERAL (
     ORDER BY changed_xid, product_no LIMIT {MAX_CHANGED + 1}) e ON true
 """
 _SYNONYMS = "SELECT term, synonyms, is_two_way FROM catalog_synonym"
-_SNAPSHOT = """
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS low, pg_snapshot_xmax(pg_current_snapshot())::text AS high
-"""
 _SETS = """
 SELECT term, string_agg(int4send(product_no), '') AS products
 FROM catalog_posting WHERE term = ANY($1::text[]) GROUP BY term
@@ -61,8 +57,8 @@ class Best:
     """The products that have a term with the greatest impacts, these descending; `floor` bounds those of all others."""
 
     def __init__(self, products: bytes = b"", impacts: bytes = b"") -> None:
-        self.products = _array("I", products)
-        self.impacts = _array("f", impacts)
+        self.products = numbers_of("I", products)
+        self.impacts = numbers_of("f", impacts)
         self.floor = self.impacts[-1] if len(self.products) >= BEST else 0.0
 
     def above(self, impact: float) -> BitMap:
@@ -104,7 +100,7 @@ class Terms:
 
     async def _refresh(self) -> None:
         if not self._kept:
-            row = await db.fetch_one(_SNAPSHOT)
+            row = await db.fetch_one(SNAPSHOT)
             assert row is not None  # noqa: S101 - a row without a table
             self._low, self._high, self._seen = row["low"], int(row["high"]), {}
             self._synonym_version = ""
@@ -150,7 +146,7 @@ class Terms:
 
     async def _load(self, missing: list[str]) -> None:
         rows = await db.fetch_all(_SETS, missing) if missing else []
-        sets = {row["term"]: BitMap(_array("I", row["products"])) for row in rows}
+        sets = {row["term"]: BitMap(numbers_of("I", row["products"])) for row in rows}
         for term in missing:
             found = self._kept[term] = Term(sets.get(term, BitMap()))
             self._bytes += found.size
@@ -195,43 +191,21 @@ class Terms:
         self._bytes = 0
 
 
-@dataclass
-class Copy:
-    """The terms of one application; looks at the tables are shared by all who asked before they began."""
+class Copy(proved.Copy[Terms]):
+    """The terms of one application."""
 
-    terms: Terms = field(default_factory=Terms)
-    running: asyncio.Task[Terms] | None = None
-    waiting: asyncio.Task[Terms] | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self.terms = Terms()
 
-    async def current(self) -> Terms:
-        """Return the terms with everything that was committed before the call."""
-        if self.waiting is None:
-            self.waiting = asyncio.create_task(self._next(self.running))
-        return await asyncio.shield(self.waiting)
-
-    async def _next(self, before: asyncio.Task[Terms] | None) -> Terms:
-        if before is not None:
-            await asyncio.wait([before])
-        self.running, self.waiting = self.waiting, None
+    async def _look(self) -> Terms:
         await self.terms.refresh()
         return self.terms
 
 
-_copies: list[tuple[runtime.Runtime, Copy]] = []
+_copy = proved.PerApplication(Copy)
 
 
 async def current() -> Terms:
     """Return this process's terms as of now: nothing in them is older than this call."""
-    application = runtime.current()
-    if not _copies or _copies[0][0] is not application:
-        _copies[:] = [(application, Copy())]
-    return await _copies[0][1].current()
-
-
-def _array(kind: str, data: bytes) -> array[Any]:
-    """Return numbers that PostgreSQL sent in its byte order."""
-    numbers: array[Any] = array(kind)
-    numbers.frombytes(data)
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers
+    return await _copy.get().current()
