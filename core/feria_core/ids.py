@@ -13,12 +13,15 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_id() -> UUID:
-    """Return a UUIDv7 (RFC 9562, section 5.7): ordered by creation to the millisecond, 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
+    """Return a UUIDv7 (RFC 9562, section 5.7): ordered by creation to a quarter of a microsecond, 62 random bits.
+
+    The twelve bits after the milliseconds carry their fraction (section 6.2, method 3), as PostgreSQL's own do: what
+    one process makes one after the other sorts in that order.
+    """
+    milliseconds, rest_ns = divmod(time.time_ns(), 1_000_000)
     value = milliseconds << 80
-    value |= 0x7 << 76 | (random >> 68 & 0xFFF) << 64
-    value |= 0b10 << 62 | random & 0x3FFF_FFFF_FFFF_FFFF
+    value |= 0x7 << 76 | (rest_ns << 12) // 1_000_000 << 64
+    value |= 0b10 << 62 | int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
     return UUID(int=value)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 from uuid import UUID
 
+from feria_core.contracts.events import Event
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Adjustment
 from feria_core.ports import Port
@@ -78,3 +79,17 @@ class Carts(Protocol):
 
 
 CARTS: Port[Carts] = Port("carts", version="1.0")
+
+
+@dataclass(frozen=True)
+class CartItemAdded(Event):
+    """Somebody has put pieces into a cart; `guest` is the SHA-256 of a guest's cart token in hex, never the token."""
+
+    name: ClassVar[str] = "cart.item_added"
+
+    cart_id: UUID
+    customer_id: UUID | None
+    guest: str | None
+    variant_id: UUID
+    product_id: UUID
+    quantity: int

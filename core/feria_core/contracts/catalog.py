@@ -6,11 +6,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, Literal, Protocol
 from uuid import UUID
 
 from feria_core.contracts.events import Event
 from feria_core.contracts.money import Money
+from feria_core.contracts.privacy import Json
 from feria_core.errors import Conflict
 from feria_core.ports import Port
 
@@ -117,6 +119,78 @@ class Catalog(Protocol):
 
 
 CATALOG: Port[Catalog] = Port("catalog", version="1.0")
+
+
+@dataclass(frozen=True)
+class ProductCard:
+    """A product that is shown now: its ready JSON (ProductCard), and what others judge by."""
+
+    product_id: UUID
+    slug: str
+    name: str
+    card: str
+    in_stock: bool
+    category: str | None
+    image_url: str | None
+
+
+@dataclass(frozen=True)
+class ProductText:
+    """What a product says of itself, for those who compare products: `categories` are the slugs of its whole path."""
+
+    product_id: UUID
+    name: str
+    brand: str | None
+    categories: tuple[str, ...]
+    attributes: tuple[str, ...]
+    description: str
+    price_amount: int | None
+    created_at: datetime
+
+
+class Products(Protocol):
+    """Products as visitors see them, and what other modules have to say of them."""
+
+    async def cards(self, product_ids: Collection[UUID]) -> Mapping[UUID, ProductCard]:
+        """Return those of the products that are shown now, in the request's language; one or two statements."""
+        ...
+
+    async def ids_of(self, slugs: Collection[str]) -> Mapping[str, UUID]:
+        """Return the products of these slugs, old slugs included, whether they are shown or not; one statement."""
+        ...
+
+    async def texts(self, *, after: UUID | None, limit: int) -> Sequence[ProductText]:
+        """Return the products that are shown now by ascending id, those after the id `after`."""
+        ...
+
+    async def rate(self, product_id: UUID, *, rating: Decimal | None, count: int) -> bool:
+        """Show `rating` (0 to 5, two decimals; None for no review) and the number of reviews on the product.
+
+        Works in the caller's transaction, which then holds the product's row. False for an unknown product.
+        """
+        ...
+
+
+PRODUCTS: Port[Products] = Port("products", version="1.0")
+
+
+class ProductPart(Protocol):
+    """Contributed by modules that add a member to a product's page, e.g. the posts that mention it.
+
+    Its writes touch the cache tag `product:<id>`.
+    """
+
+    @property
+    def member(self) -> str:
+        """Return the name of the member, one that the page does not have itself."""
+        ...
+
+    async def of(self, product_id: UUID) -> Json:
+        """Return the member's value; one statement."""
+        ...
+
+
+PRODUCT_PARTS: Port[ProductPart] = Port("product_parts", version="1.0")
 
 
 @dataclass(frozen=True)

@@ -154,8 +154,18 @@ ORDER_HISTORY: Port[OrderHistory] = Port("order_history", version="1.0")
 
 
 @dataclass(frozen=True)
+class LineUnits:
+    """So many pieces of a line of an order; `amount` is what they cost with their share of tax, in minor units."""
+
+    variant_id: UUID
+    product_id: UUID
+    quantity: int
+    amount: int = 0
+
+
+@dataclass(frozen=True)
 class OrderPlaced(Event):
-    """A customer has ordered; it is paid or will be on invoice."""
+    """A customer has ordered; it is paid or will be on invoice. `lines` is empty in events from before 0.2."""
 
     name: ClassVar[str] = "orders.placed"
 
@@ -166,6 +176,9 @@ class OrderPlaced(Event):
     total_amount: int
     currency: str
     variant_ids: tuple[UUID, ...]
+    lines: tuple[LineUnits, ...] = ()
+    placed_at: datetime | None = None
+    cart_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -186,3 +199,40 @@ class OrderCancelled(Event):
 
     order_id: UUID
     number: str
+    customer_id: UUID | None = None
+    lines: tuple[LineUnits, ...] = ()
+
+
+@dataclass(frozen=True)
+class OrderDelivered(Event):
+    """Pieces of an order have reached the customer: the lines of one parcel, or of the order where it has none."""
+
+    name: ClassVar[str] = "orders.delivered"
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    email: str = field(metadata=personal())
+    locale: str
+    delivered_at: datetime
+    lines: tuple[LineUnits, ...]
+
+
+@dataclass(frozen=True)
+class OrderRefunded(Event):
+    """Money went back: `lines` are the pieces that it was for, none where a mere amount was given back.
+
+    `whole_products` are the products of which everything that was delivered has by now been refunded; `is_full` says
+    that nothing of the order is left to refund.
+    """
+
+    name: ClassVar[str] = "orders.refunded"
+
+    order_id: UUID
+    number: str
+    customer_id: UUID | None
+    amount: int
+    currency: str
+    is_full: bool
+    lines: tuple[LineUnits, ...]
+    whole_products: tuple[UUID, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
+from feria_core.contracts.events import Event
 from feria_core.contracts.money import Money
 from feria_core.ports import Port
 
@@ -128,3 +129,75 @@ class PaymentProvider(Protocol):
 
 
 PAYMENT_PROVIDERS: Port[PaymentProvider] = Port("payment_providers", version="1.0")
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What moved for an order, in its currency: taken, given back, and on its way back."""
+
+    authorized: Money
+    captured: Money
+    refunded: Money
+    refunding: Money
+
+    @property
+    def refundable(self) -> Money:
+        """What can still be given back."""
+        return self.captured - self.refunded - self.refunding
+
+
+class OrderPayments(Protocol):
+    """The money of placed orders; provided by the module that took it, asked by the one that keeps the orders.
+
+    Each method works in the caller's transaction and calls nobody: what a provider has to do is done by a job after
+    the commit, and told by PaymentRefunded, PaymentRefundFailed or orders' own `mark_paid`.
+    """
+
+    async def balance(self, order_id: UUID) -> Balance | None:
+        """Return where the order's money is, or None for an order that has no payment here. Locks its payments."""
+        ...
+
+    async def refund(self, order_id: UUID, *, refund_id: UUID, amount: Money) -> None:
+        """Owe `amount` back; again for the same refund it changes nothing.
+
+        Raises Conflict with the code refund_too_large, owing nothing, where less is left to refund.
+        """
+        ...
+
+    async def capture(self, order_id: UUID, *, amount: Money | None = None) -> None:
+        """Take authorised money, all that is left or a part of it. Raises Conflict where there is less."""
+        ...
+
+    async def give_up(self, order_id: UUID) -> None:
+        """Let go of what was authorised and never captured (a cancelled order); repeats safely."""
+        ...
+
+    async def note_received(self, order_id: UUID) -> bool:
+        """Note that the money of an order on invoice has arrived; False where there is no such open payment."""
+        ...
+
+
+ORDER_PAYMENTS: Port[OrderPayments] = Port("order_payments", version="1.0")
+
+
+@dataclass(frozen=True)
+class PaymentRefunded(Event):
+    """The provider has given money back; `refund_id` is the caller's."""
+
+    name: ClassVar[str] = "payments.refunded"
+
+    refund_id: UUID
+    order_id: UUID
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class PaymentRefundFailed(Event):
+    """The provider refuses a refund for good: the amount is refundable again, staff have to find another way."""
+
+    name: ClassVar[str] = "payments.refund_failed"
+
+    refund_id: UUID
+    order_id: UUID
+    reason: str

@@ -13,13 +13,14 @@ from feria_core.ports import Port
 
 @dataclass(frozen=True)
 class Person:
-    """The little that other modules may know of a customer."""
+    """The little that other modules may know of a customer; `group` is the code of the customer group, or None."""
 
     id: UUID
     email: str
     name: str
     locale: str
     is_email_verified: bool
+    group: str | None = None
 
 
 class People(Protocol):

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid4
 
 import orjson
 from quart import Quart
+
+from feria_core.testing.callers import credential
+
+STAFF_ID = UUID(int=1)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,18 @@ class ApiClient:
     def signed_in(self, access_token: str) -> ApiClient:
         """Return a client that asks as the owner of `access_token`."""
         return ApiClient(self.app, {**self.headers, "Authorization": f"Bearer {access_token}"})
+
+    def as_customer(self, customer_id: UUID | None = None) -> ApiClient:
+        """Return a client that asks as a customer, some new one unless told."""
+        return self.signed_in(credential("customer", customer_id or uuid4()))
+
+    def as_staff(self, *permissions: str, staff_id: UUID | None = None) -> ApiClient:
+        """Return a client that asks as staff who hold these permissions."""
+        return self.signed_in(credential("staff", staff_id or STAFF_ID, *permissions))
+
+    def as_api_key(self, *permissions: str) -> ApiClient:
+        """Return a client that asks with an API key of these permissions."""
+        return self.signed_in(credential("api_key", STAFF_ID, *permissions))
 
     async def get(self, path: str, **options: Any) -> Reply:
         return await self.call("GET", path, **options)

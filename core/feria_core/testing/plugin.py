@@ -107,6 +107,8 @@ async def app(
     """The application with every module, its lifespan run, its database open."""
     from feria_core.app import create_app
     from feria_core.config import load_config
+    from feria_core.runtime import current
+    from feria_core.testing.callers import admit
 
     environment = {
         "DATABASE_URL": database_url,
@@ -119,6 +121,7 @@ async def app(
         **module_environment,
     }
     application = create_app(load_config(plugins_file, environment=environment))
+    admit(current().registry)
     async with application.test_app():
         yield application
 

@@ -78,7 +78,7 @@ async def get_product(key: str) -> Answer:
     if found is not None and found.is_listed:
         until(found.next_edge)
         tag(PRICES, *(f"product:{product_id}" for product_id in found.shown))
-        return Answer(f"{found.text}}}".encode(), headers=languages.content_language(served))
+        return Answer(await product_page.completed(found), headers=languages.content_language(served))
     slug = await product_page.moved_to(key)
     if slug is None:
         raise NotFound(f"There is no product '{key[:100]}': GET /api/products lists them.")

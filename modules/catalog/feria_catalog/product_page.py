@@ -10,11 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from feria_catalog.documents import languages
-from feria_catalog.documents.rendering import AVAILABLE_MARK
+from feria_catalog.documents.rendering import AVAILABLE_MARK, to_text
 from feria_catalog.offers import AVAILABLE
 from feria_catalog.pricing import current as prices
 from feria_core import clock, db
+from feria_core.contracts.catalog import PRODUCT_PARTS
 from feria_core.ids import parse_id
+from feria_core.runtime import registry
 
 RELATED = 8
 # What a slug can be; anything else is in no table, and not all of it could be asked for (NUL).
@@ -107,6 +109,14 @@ async def _in_language(row: Mapping[str, Any]) -> Mapping[str, Any]:
     if page is not None:
         languages.note(language)
     return {**row, "page": page or row["page"], "related_cards": texts}
+
+
+async def completed(page: ProductPage) -> bytes:
+    """Return the page's JSON with the members that other modules add, in their declared order."""
+    parts = [
+        f",{to_text(part.member)}:{to_text(await part.of(page.product_id))}" for part in registry().all(PRODUCT_PARTS)
+    ]
+    return f"{page.text}{''.join(parts)}}}".encode()
 
 
 async def moved_to(slug: str) -> str | None:

@@ -10,8 +10,9 @@ from feria_catalog import offers
 from feria_catalog.feeds.sitemap import CategorySitemap, ProductSitemap
 from feria_catalog.media.provides import ShopMedia
 from feria_catalog.settings import CatalogSettings
+from feria_catalog.shown import ShownProducts
 from feria_catalog.stock import holds, levels
-from feria_core.contracts.catalog import CATALOG, Offer, StockLine
+from feria_core.contracts.catalog import CATALOG, PRODUCTS, Offer, StockLine
 from feria_core.contracts.media import MEDIA
 from feria_core.contracts.sitemap import SITEMAP_SOURCES
 from feria_core.ports import Registry
@@ -56,6 +57,7 @@ def register(registry: Registry) -> None:
     """Offer the catalog to the other modules."""
     settings(CatalogSettings).check_media()
     registry.provide(CATALOG, ShopCatalog(), module="catalog")
+    registry.provide(PRODUCTS, ShownProducts(), module="catalog")
     registry.contribute(SITEMAP_SOURCES, ProductSitemap(), module="catalog", order=10)
     registry.contribute(SITEMAP_SOURCES, CategorySitemap(), module="catalog", order=20)
     registry.provide(MEDIA, ShopMedia(), module="catalog")

@@ -180,8 +180,8 @@ def page(product: ProductFacts, the_card: Json, public_url: str) -> Json:
     }
 
 
-def to_text(document: Json) -> str:
-    """Return the JSON text of a card or page."""
+def to_text(document: object) -> str:
+    """Return the JSON text of a card, a page or a part of one."""
     return orjson.dumps(document).decode()
 
 
