@@ -1,6 +1,6 @@
 """What this module hands to core."""
 
-from feria_core.module import Module, Permission
+from feria_core.module import Job, Module, Permission, Schedule
 from feria_landing.settings import LandingSettings
 
 module = Module(
@@ -8,8 +8,24 @@ module = Module(
     models="feria_landing.models",
     blueprints=(
         "feria_landing.api:blueprint",
+        "feria_landing.api_mail:blueprint",
         "feria_landing.admin_api_events:blueprint",
         "feria_landing.admin_api_testimonials:blueprint",
+        "feria_landing.admin_api_contacts:blueprint",
+        "feria_landing.admin_api_subscriptions:blueprint",
+        "feria_landing.admin_api_newsletters:blueprint",
     ),
-    permissions=(Permission("landing.write", "x"),),
+    jobs=(
+        Job("landing.handle_signup", "feria_landing.jobs:handle_signup"),
+        Job("landing.tell_services", "feria_landing.jobs:tell_services"),
+        Job("landing.send_newsletter", "feria_landing.jobs:send_newsletter", timeout_s=120),
+        Job("landing.upkeep", "feria_landing.jobs:upkeep_daily", timeout_s=300, max_attempts=2),
+    ),
+    schedules=(Schedule("landing.upkeep", every_s=24 * 3600),),
+    permissions=(
+        Permission("landing.write", "Write events, testimonials"),
+        Permission("landing.contacts", "Read and answer contact messages"),
+        Permission("landing.newsletter", "See subscriptions, write and send newsletters"),
+    ),
+    emails="feria_landing:templates/mail",
 )
