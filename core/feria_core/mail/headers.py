@@ -17,7 +17,7 @@ class OneLine(str):
     Its own folding turns a long address in List-Unsubscribe into encoded words, which no mail client reads.
     """
 
-    __slots__ = ("name",)
+    name: str
     defects: tuple[Exception, ...] = ()
     max_count = 1
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from feria_core import clock
 from feria_core.jobs import JobContext
 from feria_landing.events import upkeep
+from feria_landing.github import refresh
 from feria_landing.newsletter import repository, sending, services, signing_up
 
 
@@ -24,6 +25,12 @@ async def tell_services(ctx: JobContext, *, subscription_id: str) -> None:
 async def send_newsletter(ctx: JobContext, *, newsletter_id: str, is_first: bool) -> None:
     """Hand the next readers of a newsletter to the mail queue."""
     await sending.go_on(ctx, UUID(newsletter_id), is_first=is_first)
+
+
+async def refresh_github(ctx: JobContext, *, feed: str | None = None) -> None:
+    """Renew the copies of GitHub's data that are due, or the one that somebody misses; failures put it off."""
+    del ctx
+    await (refresh.refresh(feed) if feed else refresh.refresh_due())
 
 
 async def upkeep_daily(ctx: JobContext) -> None:

@@ -222,6 +222,7 @@ class GithubFeed(Model):
     not_before = fields.DatetimeField(null=True)
     failures = fields.IntField()
     last_error = fields.TextField(null=True)
+    digest = fields.BinaryField(null=True)
     rewritten_at = fields.DatetimeField(null=True)
 
     class Meta:

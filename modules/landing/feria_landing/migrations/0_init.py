@@ -195,6 +195,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
         not_before TIMESTAMPTZ,
         failures INT NOT NULL DEFAULT 0,
         last_error TEXT,
+        digest BYTEA,
         rewritten_at TIMESTAMPTZ
     );
 

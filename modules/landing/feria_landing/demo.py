@@ -1,0 +1,2 @@
+async def load() -> list[str]:
+    return []
