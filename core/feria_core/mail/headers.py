@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.policy import Policy
-from typing import Any
+from typing import Any, Self
 
 ALLOWED = frozenset(("Reply-To", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"))
 # RFC 5322, 2.1.1: a line has at most 998 characters.
@@ -17,11 +17,12 @@ class OneLine(str):
     Its own folding turns a long address in List-Unsubscribe into encoded words, which no mail client reads.
     """
 
+    __slots__ = ("__dict__",)
     name: str
     defects: tuple[Exception, ...] = ()
     max_count = 1
 
-    def __new__(cls, name: str, value: str) -> OneLine:
+    def __new__(cls, name: str, value: str) -> Self:
         """Return the value of the header `name`."""
         made = super().__new__(cls, value)
         made.name = name

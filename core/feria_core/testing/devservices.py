@@ -1,6 +1,7 @@
 """The development services in one process: `python -m feria_core.testing.devservices --mail-dir DIR ...`.
 
-Runs the fake payment gateway, the mailbox and the fake of GitHub, says in a ready file where, and stops at SIGTERM or SIGINT.
+Runs the fake payment gateway, the mailbox and the fake of GitHub, says in a ready file where, and stops at SIGTERM or
+SIGINT.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from feria_core.http import PUBLIC, Answer, ApiBlueprint
 from feria_core.cache import Cached
+from feria_core.http import PUBLIC, Answer, ApiBlueprint
 from feria_landing.events import listing
 from feria_landing.events.schemas import EventOut, EventPage, EventQuery, EventsFileQuery
 from feria_landing.testimonials import service as testimonials

@@ -17,7 +17,8 @@ FROM landing_event e WHERE NOT e.is_endless ORDER BY e.id
 """
 _NEWSLETTERS = f"""
 SELECT n.subject FROM landing_newsletter n WHERE n.state = 'sending' AND coalesce(n.send_at, n.started_at) < $1
-    AND NOT EXISTS (SELECT FROM landing_delivery d WHERE d.newsletter_id = n.id AND d.at > $1) ORDER BY n.id LIMIT {LIMIT}
+    AND NOT EXISTS (SELECT FROM landing_delivery d WHERE d.newsletter_id = n.id AND d.at > $1)
+ORDER BY n.id LIMIT {LIMIT}
 """
 
 

@@ -64,6 +64,8 @@ def address_of(text: str) -> EmailAddress:
 
 # Bodies are strict, and JSON has no times: here text is what a time comes as.
 Moment = Annotated[AwareDatetime, Strict(strict=False), AfterValidator(_in_range)]
+# Calendars count in whole seconds.
+Second = Annotated[Moment, AfterValidator(lambda value: value.replace(microsecond=0))]
 FromMoment = Annotated[AwareDatetime, BeforeValidator(_from), AfterValidator(_in_range)]
 ToMoment = Annotated[AwareDatetime, BeforeValidator(_to), AfterValidator(_in_range)]
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]

@@ -27,10 +27,11 @@ SELECT coalesce(json_agg(json_build_object(
     'email', s.email, 'status', s.status, 'lists', s.lists, 'locale', s.locale, 'created_at', s.created_at,
     'confirmed_at', s.confirmed_at, 'unsubscribed_at', s.unsubscribed_at, 'consents', (
         SELECT coalesce(json_agg(json_build_object(
-            'action', c.action, 'lists', c.lists, 'text_version', c.text_version, 'at', c.at) ORDER BY c.at, c.id), '[]')
-        FROM landing_consent c WHERE c.subscription_id = s.id),
+            'action', c.action, 'lists', c.lists, 'text_version', c.text_version, 'at', c.at
+        ) ORDER BY c.at, c.id), '[]') FROM landing_consent c WHERE c.subscription_id = s.id),
     'newsletters', (
-        SELECT coalesce(json_agg(json_build_object('subject', n.subject, 'state', d.state, 'at', d.at) ORDER BY n.id), '[]')
+        SELECT coalesce(json_agg(json_build_object(
+            'subject', n.subject, 'state', d.state, 'at', d.at) ORDER BY n.id), '[]')
         FROM landing_delivery d JOIN landing_newsletter n ON n.id = d.newsletter_id WHERE d.subscription_id = s.id)
 ) ORDER BY s.id), '[]')::text FROM landing_subscription s WHERE {_OWN}
 """

@@ -142,23 +142,27 @@ def _status(rule: Rule) -> int:
 
 
 def _forced_answer(rule: Rule) -> web.Response:
+    if rule.do is Do.BROKEN_JSON:
+        return web.Response(body=b'[{"id": 1, "name": "half', content_type="application/json")
     status = _status(rule)
+    if rule.do is Do.STATUS and status == 502:  # noqa: PLR2004 - GitHub's own is a page
+        return web.Response(text="<html><body>Server Error</body></html>", status=status, content_type="text/html")
+    body, headers = _said(rule)
+    return _json(body, status, headers)
+
+
+def _said(rule: Rule) -> tuple[Any, dict[str, str]]:
+    """Return body and headers of a forced answer."""
     if rule.do is Do.PRIMARY_LIMIT:
         reset = str(int(clock.now().timestamp() + rule.seconds))
         headers = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
-        return _json({"message": _LIMIT_TEXT, "documentation_url": _DOCS}, status, headers)
+        return {"message": _LIMIT_TEXT, "documentation_url": _DOCS}, headers
     if rule.do in {Do.SECONDARY_LIMIT, Do.BARE_LIMIT}:
         headers = {"Retry-After": str(int(rule.seconds))} if rule.do is Do.SECONDARY_LIMIT else {}
-        return _json({"message": _SECONDARY_TEXT, "documentation_url": _DOCS}, status, headers)
-    if rule.do is Do.BROKEN_JSON:
-        return web.Response(body=b'[{"id": 1, "name": "half', content_type="application/json")
-    if rule.do is Do.WRONG_SHAPE:
-        return _json({"hello": ["world"]}, 200, {})
+        return {"message": _SECONDARY_TEXT, "documentation_url": _DOCS}, headers
     if rule.do is Do.REDIRECT:
-        return _json({"message": "Moved Permanently"}, status, {"Location": rule.location})
-    if status == 502:  # noqa: PLR2004 - GitHub's own is a page
-        return web.Response(text="<html><body>Server Error</body></html>", status=status, content_type="text/html")
-    return _json({"message": "Server Error"}, status, {})
+        return {"message": "Moved Permanently"}, {"Location": rule.location}
+    return ({"hello": ["world"]} if rule.do is Do.WRONG_SHAPE else {"message": "Server Error"}), {}
 
 
 async def _huge(request: web.Request, size: int) -> web.StreamResponse:

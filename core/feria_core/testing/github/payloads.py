@@ -9,7 +9,7 @@ from typing import Any
 
 API = "https://api.github.com"
 OWNER = "feria-demo"
-_REPOSITORIES = (
+_REPOSITORIES: tuple[tuple[str, str, str | None, int, list[str]], ...] = (
     ("storefront", "The shop's pages, in one small bundle", "TypeScript", 412, ["shop", "frontend"]),
     ("label-printer", "Shipping labels from the command line", "Python", 96, ["shipping", "cli"]),
     ("till", "A till for markets that works without a network", "Rust", 1280, ["offline", "pos"]),

@@ -23,7 +23,7 @@ SHOWN_OCCURRENCES = 50
 KEPT_IN_FILE, FILE_EVENTS = timedelta(days=31), 1000
 
 
-class Moved(Exception):  # noqa: N818 - no failure: the event is elsewhere
+class Moved(Exception):
     """The slug is an old one."""
 
     def __init__(self, slug: str) -> None:

@@ -13,8 +13,8 @@ from feria_landing.events.filters import Filters
 
 COLUMNS = (
     "slug", "title", "summary", "description", "format", "description_html", "kind", "tags", "status", "publish_at",
-    "event_status", "starts_at", "ends_at", "time_zone", "rrule", "exdates", "is_endless", "location", "is_online", "url",
-    "capacity", "image_url", "image_alt", "search_text", "updated_at",
+    "event_status", "starts_at", "ends_at", "time_zone", "rrule", "exdates", "is_endless", "location", "is_online",
+    "url", "capacity", "image_url", "image_alt", "search_text", "updated_at",
 )  # fmt: skip
 _NAMES = ", ".join(COLUMNS)
 _VALUES = ", ".join(f"${number}" for number in range(2, len(COLUMNS) + 2))
@@ -43,7 +43,8 @@ SELECT (SELECT count(*) {_JOINED} WHERE {_MATCHES}) AS total, least(
 """
 _CARD = """
 e.id, e.slug, e.title, e.summary, e.kind, e.tags, e.time_zone, e.rrule IS NOT NULL AS is_recurring, e.event_status,
-e.location, e.is_online, e.image_url, e.image_alt, o.starts_at, CASE WHEN e.ends_at IS NOT NULL THEN o.ends_at END AS ends_at
+e.location, e.is_online, e.image_url, e.image_alt, o.starts_at,
+CASE WHEN e.ends_at IS NOT NULL THEN o.ends_at END AS ends_at
 """
 _PAGE = (
     f"SELECT {_CARD} {_JOINED} WHERE {_MATCHES}"
@@ -103,7 +104,8 @@ async def lock(event_id: UUID) -> bool:
 async def moved_to(slug: str, now: datetime) -> str | None:
     """Return the present slug of the event that had this one, where visitors see it."""
     found: str | None = await db.fetch_value(
-        f"SELECT e.slug FROM landing_event_slug s JOIN landing_event e ON e.id = s.event_id WHERE s.slug = $2 AND {SHOWN}",
+        "SELECT e.slug FROM landing_event_slug s JOIN landing_event e ON e.id = s.event_id"
+        f" WHERE s.slug = $2 AND {SHOWN}",
         now, slug,
     )  # fmt: skip
     return found

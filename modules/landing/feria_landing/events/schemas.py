@@ -10,7 +10,7 @@ from pydantic import Field
 
 from feria_core.http import Out, Page, PageQuery, Query
 from feria_core.http.schemas import Body
-from feria_landing.fields import FromMoment, ImageUrl, Line, Moment, ToMoment, WebUrl
+from feria_landing.fields import FromMoment, ImageUrl, Line, Moment, Second, ToMoment, WebUrl
 
 Status = Literal["draft", "scheduled", "published"]
 EventStatus = Literal["scheduled", "postponed", "cancelled"]
@@ -31,9 +31,9 @@ class EventFields(Body):
     status: Annotated[Status, Field(description="scheduled is published with publish_at")] = "published"
     publish_at: Annotated[Moment | None, Field(description="Not shown before; without it at once")] = None
     event_status: Annotated[EventStatus, Field(description="A cancelled or postponed one stays listed")] = "scheduled"
-    ends_at: Annotated[Moment | None, Field(description="Of the first occurrence; each takes as long")] = None
+    ends_at: Annotated[Second | None, Field(description="Of the first occurrence; each takes as long")] = None
     rrule: Annotated[str | None, Field(max_length=300, description="RFC 5545, e.g. FREQ=WEEKLY;COUNT=10")] = None
-    exdates: Annotated[list[Moment], Field(max_length=200, description="Occurrences that do not take place")] = Field(
+    exdates: Annotated[list[Second], Field(max_length=200, description="Occurrences that do not take place")] = Field(
         default_factory=list
     )
     location: Annotated[str | None, Field(max_length=300, description="Place and address")] = None
@@ -48,7 +48,7 @@ class EventBody(EventFields):
     """An event to make."""
 
     title: Line
-    starts_at: Annotated[Moment, Field(description="Begin of the first occurrence")]
+    starts_at: Annotated[Second, Field(description="Begin of the first occurrence")]
     time_zone: Annotated[str, Field(min_length=1, max_length=60, description="IANA name: rules are counted in it")]
 
 
@@ -66,11 +66,11 @@ class EventPatch(Body):
     status: Status | None = None
     publish_at: Moment | None = None
     event_status: EventStatus | None = None
-    starts_at: Moment | None = None
-    ends_at: Moment | None = None
+    starts_at: Second | None = None
+    ends_at: Second | None = None
     time_zone: Annotated[str | None, Field(min_length=1, max_length=60)] = None
     rrule: Annotated[str | None, Field(max_length=300)] = None
-    exdates: Annotated[list[Moment] | None, Field(max_length=200)] = None
+    exdates: Annotated[list[Second] | None, Field(max_length=200)] = None
     location: Annotated[str | None, Field(max_length=300)] = None
     is_online: bool | None = None
     url: WebUrl | None = None

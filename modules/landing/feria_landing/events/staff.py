@@ -21,7 +21,8 @@ from feria_landing.events.schemas import AdminEvent, AdminEventQuery, AdminEvent
 from feria_landing.folding import fold, patterns, slug_of
 
 _LISTED = """
-SELECT id, slug, title, kind, status, publish_at, event_status, starts_at, ends_at, time_zone, rrule, version, updated_at
+SELECT id, slug, title, kind, status, publish_at, event_status, starts_at, ends_at, time_zone, rrule, version,
+    updated_at
 FROM landing_event WHERE ($1::text IS NULL OR status = $1) AND search_text LIKE ALL ($2::text[])
     AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4
 """

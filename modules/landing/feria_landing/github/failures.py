@@ -11,7 +11,7 @@ SHORTEST_WAIT = timedelta(seconds=60)
 _STATUS_FORBIDDEN, _STATUS_TOO_MANY = 403, 429
 
 
-class GithubFailure(Exception):  # noqa: N818 - its kinds are named for what is so
+class GithubFailure(Exception):
     """GitHub cannot be read; asked again after a growing time."""
 
 

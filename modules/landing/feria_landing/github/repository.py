@@ -25,7 +25,8 @@ _COLUMNS = {
 }
 # One statement decides and takes: of any number of workers one refreshes, and none before its time.
 _CLAIM = """
-INSERT INTO landing_github_feed AS f (name, claim, claimed_until, attempted_at) VALUES ($1, $2, $3::timestamptz + $5::interval, $3)
+INSERT INTO landing_github_feed AS f (name, claim, claimed_until, attempted_at)
+VALUES ($1, $2, $3::timestamptz + $5::interval, $3)
 ON CONFLICT (name) DO UPDATE SET claim = $2, claimed_until = $3::timestamptz + $5::interval, attempted_at = $3
 WHERE (f.claimed_until IS NULL OR f.claimed_until <= $3) AND (f.not_before IS NULL OR f.not_before <= $3)
     AND (f.fetched_at IS NULL OR f.fetched_at <= $4)
@@ -64,8 +65,8 @@ async def give_up(
 ) -> None:  # fmt: skip
     """Let the refresh have failed; nobody asks GitHub before `not_before`."""
     await db.execute(
-        "UPDATE landing_github_feed SET claim = NULL, claimed_until = NULL, failures = $3, not_before = $4, last_error = $5"
-        " WHERE name = $1 AND claim = $2",
+        "UPDATE landing_github_feed SET claim = NULL, claimed_until = NULL, failures = $3, not_before = $4,"
+        " last_error = $5 WHERE name = $1 AND claim = $2",
         name, claim_id, failures, not_before, reason[:500],
     )  # fmt: skip
 

@@ -84,8 +84,8 @@ async def edit(newsletter_id: str, patch: NewsletterPatch) -> NewsletterOut:
         stored = before.model_dump(include=set(_STORED))
         body = validate(NewsletterBody, stored | given, where="body")
         await db.execute(
-            "UPDATE landing_newsletter SET subject = $2, body = $3, format = $4, body_html = $5, lists = $6, locale = $7,"
-            " updated_at = $8, version = version + 1 WHERE id = $1",
+            "UPDATE landing_newsletter SET subject = $2, body = $3, format = $4, body_html = $5, lists = $6,"
+            " locale = $7, updated_at = $8, version = version + 1 WHERE id = $1",
             before.id, *_values(body),
         )  # fmt: skip
         await audit.record(
@@ -113,7 +113,10 @@ async def try_out(newsletter_id: str, body: TestBody) -> None:
 
 
 async def start(newsletter_id: str, body: SendBody) -> NewsletterOut:
-    """Let the newsletter go out, now or at a time; of twins one starts it. Raises NewsletterUnknown, NewsletterNotDraft."""
+    """Let the newsletter go out, now or at a time; of twins one starts it.
+
+    Raises NewsletterUnknown, NewsletterNotDraft.
+    """
     async with db.transaction():
         draft = await _locked_draft(newsletter_id)
         now = clock.now()

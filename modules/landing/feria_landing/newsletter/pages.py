@@ -16,7 +16,9 @@ HTML = "text/html; charset=utf-8"
 # The address holds the token: it goes to nobody else, and the page is nobody's frame.
 HEADERS = {
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
+    ),
 }
 TEXTS = {
     "en": {

@@ -26,8 +26,9 @@ RETURNING id
 """
 _CONFIRM = """
 UPDATE landing_subscription SET status = 'confirmed', confirmed_at = $3, unsubscribed_at = NULL, updated_at = $3,
-    lists = ARRAY(SELECT DISTINCT code FROM unnest(CASE WHEN status = 'confirmed' THEN lists ELSE '{}' END || $2::text[])
-                  AS code ORDER BY code)
+    lists = ARRAY(
+        SELECT DISTINCT code FROM unnest(CASE WHEN status = 'confirmed' THEN lists ELSE '{}' END || $2::text[]) AS code
+        ORDER BY code)
 WHERE id = $1 RETURNING lists
 """
 _LISTED = f"""

@@ -1,4 +1,4 @@
-"""Sending a newsletter: a row for each reader, taken once, some at a time, so that a dead worker loses or doubles none."""
+"""Sending a newsletter: a row for each reader, taken once, some at a time; a dead worker loses and doubles nobody."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ async def go_on(ctx: JobContext, newsletter_id: UUID, *, is_first: bool) -> None
     """
     async with ctx.effect():
         newsletter = await db.fetch_one(
-            "SELECT id, subject, body, format, body_html, lists, locale FROM landing_newsletter WHERE id = $1 AND state = 'sending'"
-            " FOR UPDATE",
+            "SELECT id, subject, body, format, body_html, lists, locale FROM landing_newsletter"
+            " WHERE id = $1 AND state = 'sending' FOR UPDATE",
             newsletter_id,
         )
         if newsletter is None:
@@ -77,7 +77,7 @@ async def go_on(ctx: JobContext, newsletter_id: UUID, *, is_first: bool) -> None
         if is_first:
             await db.execute(_CHOOSE, newsletter_id, newsletter["lists"], newsletter["locale"], clock.now())
         letter = Letter.of(newsletter)
-        readers = await db.fetch_all(_TAKE, newsletter_id, settings(LandingSettings).newsletter_batch, clock.now())
+        readers = await db.fetch_all(_TAKE, newsletter_id, _batch(), clock.now())
         for reader in readers:
             if reader["state"] == "mailed":
                 await mail_one(letter, to=address_of(reader["email"]), locale=reader["locale"],
@@ -94,6 +94,10 @@ async def mail_one(letter: Letter, *, to: EmailAddress, locale: str, token: str 
         "landing/newsletter", to=to.deliverable, locale=locale, headers=_headers(link),
         context={"subject": letter.subject, "html": letter.html, "text": letter.text, "link": link},
     )  # fmt: skip
+
+
+def _batch() -> int:
+    return settings(LandingSettings).newsletter_batch
 
 
 def _headers(link: str | None) -> dict[str, str]:
