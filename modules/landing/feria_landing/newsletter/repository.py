@@ -14,7 +14,9 @@ from feria_core.runtime import settings
 from feria_landing.addresses import EmailAddress
 from feria_landing.settings import LandingSettings
 
-COLUMNS = "id, email, email_key, status, lists, locale, unsubscribe_token, created_at, confirmed_at, unsubscribed_at, updated_at"
+COLUMNS = """
+id, email, email_key, status, lists, locale, unsubscribe_token, created_at, confirmed_at, unsubscribed_at, updated_at
+"""
 # Who asks again keeps what was confirmed; who has gone is pending again until the link is followed.
 _ENSURE = """
 INSERT INTO landing_subscription AS s
