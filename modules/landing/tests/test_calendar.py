@@ -98,6 +98,14 @@ async def test_the_filtered_calendar_holds_what_was_asked_for(client, event, clo
     assert set(read_again((await client.get("/api/events.ics?kind=talk")).body)) == {"Stone"}
 
 
+async def test_what_is_over_leaves_the_calendar_after_a_month_through_the_cache(client, event, clock):
+    await event(title="Wood", ends_at=(clock.at + timedelta(minutes=1)).isoformat())
+    clock.move(minutes=1, days=31)
+    assert set(read_again((await client.get("/api/events.ics")).body)) == {"Wood"}
+    clock.move(seconds=1)
+    assert set(read_again((await client.get("/api/events.ics")).body)) == set()
+
+
 async def test_the_jsonld_of_an_event_expands_to_schema_org(client, event):
     from pyld import jsonld
 

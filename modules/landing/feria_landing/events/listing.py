@@ -65,6 +65,8 @@ async def file_of_all(query: EventsFileQuery) -> bytes:
 
     now = clock.now()
     cache.until(await repository.next_edge(now))
+    leaves = await repository.next_edge(now - KEPT_IN_FILE)
+    cache.until(leaves + KEPT_IN_FILE if leaves else None)
     return calendar_file(await repository.current(now, now - KEPT_IN_FILE, query.tag, query.kind, FILE_EVENTS))
 
 
