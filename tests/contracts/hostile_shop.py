@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from hostile_examples import example_of
+from hostile_site import stock_site
 from hostile_wire import JSON, Headers, Wire
 from quart import Quart
 
@@ -155,6 +156,7 @@ class Shop:
             {"key": product["id"], "variant": sku, "slug": category["slug"], "item_id": item, "code": "WELCOME10",
              "locale": "es", "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
         )  # fmt: skip
+        self.paths.update(await stock_site(self._call, staff))
 
     async def _ordered(self, items: dict[str, Any]) -> str:
         """Let the customer order; return the order's number."""

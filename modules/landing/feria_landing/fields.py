@@ -71,9 +71,20 @@ ToMoment = Annotated[AwareDatetime, BeforeValidator(_to), AfterValidator(_in_ran
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 ShortLine = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
 OptionalLine = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]
-EmailText = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_one_line), AfterValidator(_email)]
+EmailText = Annotated[
+    str,
+    Field(min_length=3, max_length=254, examples=["ana@example.org"]),
+    AfterValidator(_one_line),
+    AfterValidator(_email),
+]
 WebUrl = Annotated[
-    str, Field(max_length=500, pattern=r"^https?://[^\s\"<>\\^`{|}]+$", description="An http or https address")
+    str,
+    Field(
+        max_length=500,
+        pattern=r"^https?://[^\s\"<>\\^`{|}]+$",
+        description="An http or https address",
+        examples=["https://example.org/more"],
+    ),
 ]
 ImageUrl = Annotated[
     str,

@@ -32,7 +32,9 @@ class EventFields(Body):
     publish_at: Annotated[Moment | None, Field(description="Not shown before; without it at once")] = None
     event_status: Annotated[EventStatus, Field(description="A cancelled or postponed one stays listed")] = "scheduled"
     ends_at: Annotated[Second | None, Field(description="Of the first occurrence; each takes as long")] = None
-    rrule: Annotated[str | None, Field(max_length=300, description="RFC 5545, e.g. FREQ=WEEKLY;COUNT=10")] = None
+    rrule: Annotated[str | None, Field(max_length=300, description="RFC 5545", examples=["FREQ=WEEKLY;COUNT=10"])] = (
+        None
+    )
     exdates: Annotated[list[Second], Field(max_length=200, description="Occurrences that do not take place")] = Field(
         default_factory=list
     )
@@ -49,7 +51,12 @@ class EventBody(EventFields):
 
     title: Line
     starts_at: Annotated[Second, Field(description="Begin of the first occurrence")]
-    time_zone: Annotated[str, Field(min_length=1, max_length=60, description="IANA name: rules are counted in it")]
+    time_zone: Annotated[
+        str,
+        Field(
+            min_length=1, max_length=60, description="IANA name: rules are counted in it", examples=["Europe/Madrid"]
+        ),
+    ]
 
 
 class EventPatch(Body):
@@ -68,8 +75,8 @@ class EventPatch(Body):
     event_status: EventStatus | None = None
     starts_at: Second | None = None
     ends_at: Second | None = None
-    time_zone: Annotated[str | None, Field(min_length=1, max_length=60)] = None
-    rrule: Annotated[str | None, Field(max_length=300)] = None
+    time_zone: Annotated[str | None, Field(min_length=1, max_length=60, examples=["Europe/Madrid"])] = None
+    rrule: Annotated[str | None, Field(max_length=300, examples=["FREQ=WEEKLY;COUNT=10"])] = None
     exdates: Annotated[list[Second] | None, Field(max_length=200)] = None
     location: Annotated[str | None, Field(max_length=300)] = None
     is_online: bool | None = None

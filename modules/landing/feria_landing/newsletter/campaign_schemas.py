@@ -14,7 +14,7 @@ from feria_landing.fields import EmailText, Line, Moment
 from feria_landing.newsletter.schemas import ListCode
 
 State = Literal["draft", "sending", "sent", "stopped"]
-Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(?:-[A-Z]{2})?$")]
+Locale = Annotated[str, Field(pattern=r"^[a-z]{2}(?:-[A-Z]{2})?$", examples=["en"])]
 
 
 class NewsletterBody(Body):

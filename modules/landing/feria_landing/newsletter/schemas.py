@@ -13,7 +13,7 @@ from feria_core.http.schemas import Body
 from feria_landing.fields import EmailText
 
 Status = Literal["pending", "confirmed", "unsubscribed"]
-ListCode = Annotated[str, Field(min_length=1, max_length=40)]
+ListCode = Annotated[str, Field(min_length=1, max_length=40, examples=["news"])]
 Lists = Annotated[list[ListCode], Field(max_length=50, description="Codes of newsletters")]
 
 
