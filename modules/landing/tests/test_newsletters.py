@@ -160,6 +160,34 @@ async def test_the_same_job_run_again_mails_nobody_twice(staff, draft, mailbox, 
     assert len(mailbox.mails()) == 3
 
 
+async def test_who_leaves_while_his_mail_is_being_queued_gets_nothing(
+    client, staff, draft, mailbox, clock, monkeypatch
+):
+    from feria_core import mail
+
+    await readers(2)
+    made = await draft()
+    token = await db.fetch_value(
+        "SELECT unsubscribe_token FROM landing_subscription WHERE email = 'reader0@example.org'"
+    )
+    original, leaving = mail.send, []
+
+    async def slowly(template, **details):
+        if template == "landing/newsletter" and not leaving:
+            leaving.append(asyncio.create_task(client.post(f"/api/unsubscribe?token={token}")))
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            while not leaving[0].done() and not await db.fetch_value(waits):
+                await asyncio.sleep(0.01)
+        return await original(template, **details)
+
+    monkeypatch.setattr(mail, "send", slowly)
+    await staff.post(f"{PATH}/{made['id']}/send", {})
+    await run_jobs(rounds=1)
+    assert (await leaving[0]).status == 200
+    await run_to_end(clock)
+    assert [each["to"] for each in mailbox.mails()] == ["reader1@example.org"]
+
+
 async def test_it_can_be_stopped(staff, draft, mailbox, clock, monkeypatch):
     monkeypatch.setattr("feria_landing.newsletter.sending._batch", lambda: 1)
     await readers(5)

@@ -27,17 +27,20 @@ WHERE s.status = 'confirmed' AND s.lists && $2::text[] AND ($3::text IS NULL OR 
         SELECT FROM landing_suppression x WHERE x.email_hash = sha256(convert_to(s.email_key, 'UTF8')))
 ORDER BY s.id ON CONFLICT DO NOTHING
 """
+# Readers are locked against leaving: who leaves before is skipped, who leaves after finds the mail and takes it back.
 _TAKE = """
 WITH taken AS (
-    SELECT newsletter_id, subscription_id FROM landing_delivery
-    WHERE newsletter_id = $1 AND state = 'waiting' ORDER BY subscription_id LIMIT $2 FOR UPDATE SKIP LOCKED)
+    SELECT d.newsletter_id, d.subscription_id, s.status, s.email, s.email_key, s.locale, s.unsubscribe_token
+    FROM landing_delivery d JOIN landing_subscription s ON s.id = d.subscription_id
+    WHERE d.newsletter_id = $1 AND d.state = 'waiting' ORDER BY d.subscription_id LIMIT $2
+    FOR UPDATE OF d SKIP LOCKED FOR SHARE OF s)
 UPDATE landing_delivery d SET at = $3, state = CASE
-    WHEN s.status = 'confirmed' AND NOT EXISTS (
-        SELECT FROM landing_suppression x WHERE x.email_hash = sha256(convert_to(s.email_key, 'UTF8')))
+    WHEN t.status = 'confirmed' AND NOT EXISTS (
+        SELECT FROM landing_suppression x WHERE x.email_hash = sha256(convert_to(t.email_key, 'UTF8')))
     THEN 'mailed' ELSE 'skipped' END
-FROM taken t JOIN landing_subscription s ON s.id = t.subscription_id
+FROM taken t
 WHERE d.newsletter_id = t.newsletter_id AND d.subscription_id = t.subscription_id
-RETURNING d.state, s.email, s.locale, s.unsubscribe_token
+RETURNING d.state, t.email, t.locale, t.unsubscribe_token
 """
 _FINISH = """
 UPDATE landing_newsletter SET state = 'sent', finished_at = $2, updated_at = $2
