@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from feria_core import db
 from feria_users.repository import accounts
-from feria_users.service import foreign_hashes, hash_work, hashing
+from feria_users.service import foreign_hashes, guards, hash_work, hashing
 
 PASSWORD = "correct horse battery"
 OURS = "$argon2id$v=19$m=19456,t=2,p=1$"
@@ -113,7 +113,7 @@ async def test_a_hash_from_before_an_upgrade_opens_nothing_after_a_change(holds,
     async def as_before(_):
         return seen
 
-    monkeypatch.setattr(accounts, "by_email", as_before)
+    monkeypatch.setattr(guards, "account_behind", as_before)
     sessions = await db.fetch_value("SELECT count(*) FROM users_session")
     assert (await login()).code == "invalid_credentials"
     assert await db.fetch_value("SELECT count(*) FROM users_session") == sessions

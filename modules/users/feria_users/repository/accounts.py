@@ -61,6 +61,15 @@ async def by_email(normalized: str) -> db.Row | None:
     return await db.fetch_one(f"SELECT {_ACCOUNT} email_normalized = $1", normalized)
 
 
+async def for_login(normalized: str, pair_hash: bytes, *, since: datetime) -> db.Row | None:
+    """Return the account of the address, and as is_known_here whether the pair signed in since then."""
+    return await db.fetch_one(
+        "SELECT EXISTS (SELECT FROM users_known_pair WHERE hash = $2 AND last_used_at > $3) AS is_known_here,"
+        f" {_ACCOUNT} email_normalized = $1",
+        normalized, pair_hash, since,
+    )  # fmt: skip
+
+
 async def by_id(account_id: UUID) -> db.Row | None:
     """Return the account, erased ones too."""
     return await db.fetch_one(f"SELECT {_ACCOUNT} id = $1", account_id)

@@ -49,9 +49,9 @@ class _EdDsaOnly(jws.JWSRegistry):
 _registry = _EdDsaOnly()
 
 
-async def issue_access_token(account_id: UUID, session_id: UUID) -> str:
-    """Return a token that holds for `access_token_s` seconds from now."""
-    kid, key = await keyring.signer()
+async def issue_access_token(account_id: UUID, session_id: UUID, *, signing_key: UUID | None = None) -> str:
+    """Return a token that holds for `access_token_s` seconds from now; the key is looked up where it is not told."""
+    kid, key = await keyring.signer(signing_key)
     now = int(clock.now().timestamp())
     claims = {
         "iss": core_settings().public_url,
