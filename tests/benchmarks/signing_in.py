@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from statistics import median
 
 import aiohttp
-from feria_users.service.hash_work import NICENESS
 from tests.benchmarks.environment import Bench, free_port, serving, web
 from tests.benchmarks.load import Measured, measure
+
+from feria_users.service.hash_work import NICENESS
 
 ACCOUNTS, PASSWORD = 20, "a bench of walnut"
 READERS, LOGINS_AT_A_TIME, ROUNDS = 4, 8, 9
