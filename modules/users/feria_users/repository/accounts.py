@@ -11,7 +11,7 @@ from feria_core.ids import new_id
 
 _ACCOUNT = (
     "id, email, email_normalized, name, password_hash, email_verified_at, status, locale, created_at,"
-    " otp_confirmed_at"
+    " otp_confirmed_at, customer_group"
     " FROM users_account WHERE"
 )
 
@@ -173,6 +173,7 @@ async def erase(account_id: UUID, *, email: str, now: datetime) -> bool:
         await db.execute(
             "UPDATE users_account SET email = $2, email_normalized = $2, name = '', password_hash = NULL,"
             " email_verified_at = NULL, last_login_at = NULL, otp_confirmed_at = NULL, upgraded_from = NULL,"
+            " customer_group = NULL,"
             " status = 'erased', updated_at = $3 WHERE id = $1 AND status <> 'erased'"
             " AND NOT EXISTS (SELECT FROM users_staff WHERE account_id = $1)",
             account_id, email, now,

@@ -62,7 +62,7 @@ INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $2, id, $3
 """
 
 _PRINCIPAL = f"""
-SELECT a.email, a.locale,
+SELECT a.email, a.locale, s.acting_staff_id, s.acting_session_id,
        EXISTS (SELECT FROM users_staff st WHERE st.account_id = a.id) AS is_staff,
        {UNMET} AS lacks_otp,
        ARRAY(SELECT DISTINCT unnest(r.permissions) FROM users_staff st JOIN users_role r ON r.id = st.role_id
@@ -119,8 +119,34 @@ async def rotate(token_hash: bytes, successor_hash: bytes, *, now: datetime, idl
 
 
 async def principal(session_id: UUID, account_id: UUID, *, now: datetime) -> db.Row | None:
-    """Return email, locale, is_staff, permissions and lacks_otp of who asks, or None where an end was put to it."""
+    """Return email, locale, is_staff, permissions and lacks_otp of who asks, or None where an end was put to it.
+
+    Of a session in which staff act for the customer also whose (acting_staff_id) and on which (acting_session_id).
+    """
     return await db.fetch_one(_PRINCIPAL, session_id, account_id, now)
+
+
+async def start_acting(
+    session_id: UUID,
+    customer_id: UUID,
+    *,
+    staff_id: UUID,
+    staff_session_id: UUID,
+    secret: bytes,
+    user_agent: str,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Return True where staff now act for the customer: an active account without a role. It cannot be refreshed."""
+    return bool(
+        await db.execute(
+            "INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at,"
+            " acting_staff_id, acting_session_id) SELECT $1, a.id, $3, $4, $5, $5, $6, $7, $8 FROM users_account a"
+            " WHERE a.id = $2 AND a.status = 'active'"
+            " AND NOT EXISTS (SELECT FROM users_staff WHERE account_id = a.id)",
+            session_id, customer_id, secret, user_agent, now, expires_at, staff_id, staff_session_id,
+        )
+    )  # fmt: skip
 
 
 async def revoke(session_id: UUID, *, now: datetime, account_id: UUID | None = None) -> bool:
