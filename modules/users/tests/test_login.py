@@ -163,6 +163,12 @@ async def test_a_process_that_was_ended_meanwhile_is_replaced(database):
     assert await hashing.verify_password(stored, "correct horse battery")
 
 
+async def test_a_process_ends_with_the_one_that_it_works_for(database):
+    process = hash_processes.Process()
+    process._line.close()
+    assert await asyncio.to_thread(process._child.wait, 30) == 0
+
+
 async def test_a_caller_who_goes_away_leaves_no_answer_for_the_next(database):
     stored = await hashing.hash_password("correct horse battery")
     for _ in range(4):
