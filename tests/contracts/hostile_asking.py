@@ -36,13 +36,15 @@ def is_refused_by_its_model(route: Route, sent: bytes) -> bool:
     assert route.spec.body
     try:
         validate(route.spec.body, parse_json(_JSON_REQUEST, sent), where="body")
-    except FeriaError as refusal:
-        told = f"{refusal.detail} {refusal.members}".encode("utf-8", "surrogatepass")
-        assert 400 <= refusal.status < 500
-        assert len(told) < LONGEST_PROBLEM
-        assert not any(word in told for word in INSIDE)
-        return True
-    return False
+    except FeriaError as error:
+        refusal = error
+    else:
+        return False
+    told = f"{refusal.detail} {refusal.members}".encode("utf-8", "surrogatepass")
+    assert 400 <= refusal.status < 500
+    assert len(told) < LONGEST_PROBLEM
+    assert not any(word in told for word in INSIDE)
+    return True
 
 
 async def say(findings: Findings, shop: Shop, route: Route, person: Person, what: str, sent: bytes) -> Reply:
