@@ -68,7 +68,8 @@ async def test_one_person_reviews_a_product_once(shop: Any) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"rating": 5, "verified_purchase": True}, {"rating": 5, "is_verified": True}, {"rating": 5, "status": "approved"},
+        {"rating": 5, "verified_purchase": True}, {"rating": 5, "is_verified": True},
+        {"rating": 5, "status": "approved"},
         {"rating": 0}, {"rating": 6}, {"rating": 4.5}, {"rating": "5"}, {"rating": True}, {}, {"rating": None},
         {"rating": 5, "title": "x" * 201}, {"rating": 5, "text": "x" * 5001}, {"rating": 5, "display_name": "x" * 61},
         {"rating": 5, "text": "a\x00b"}, {"rating": 5, "customer_id": str(NOBODY)},
@@ -196,7 +197,9 @@ async def test_lists_are_narrowed_by_what_is_asked(shop: Any) -> None:
     assert page["summary"]["count"] == 4
 
 
-@pytest.mark.parametrize("query", ["?rating=0", "?rating=x", "?sort=loudest", "?limit=101", "?verified=perhaps", "?x=1"])
+@pytest.mark.parametrize(
+    "query", ["?rating=0", "?rating=x", "?sort=loudest", "?limit=101", "?verified=perhaps", "?x=1"]
+)
 async def test_a_query_that_is_none_is_refused(shop: Any, query: str) -> None:
     product = await shop.product()
     assert (await shop.client.get(f"/api/products/{product}/reviews{query}")).status == 422
