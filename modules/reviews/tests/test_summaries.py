@@ -87,10 +87,10 @@ async def walk(shop: Any, choose: Any, *, steps: int, at_once: int, seed: int) -
         page = await shop.seen(product)
         histogram = await counted(product)
         count = sum(histogram.values())
-        total = sum(int(stars) * number for stars, number in histogram.items())
+        stars_sum = sum(int(stars) * number for stars, number in histogram.items())
         assert page["summary"]["histogram"] == histogram
         assert page["summary"]["count"] == count
-        mean = round(float(Decimal(total) / count), 2) if count else None
+        mean = round(float(Decimal(stars_sum) / count), 2) if count else None
         assert page["summary"]["mean"] == pytest.approx(mean, abs=0.0051) if count else mean is None
         assert await shop.card(product) == (page["summary"]["mean"], count)
     assert await checks.review_summaries() == []

@@ -44,26 +44,24 @@ async def find(product_id: UUID) -> Row | None:
     return await db.fetch_one(f"SELECT {COLUMNS} FROM reviews_summary WHERE product_id = $1", product_id)
 
 
-async def lock(product_id: UUID) -> None:
-    """Make the product's row where there is none, and lock it."""
-    await db.execute(
-        "INSERT INTO reviews_summary AS s (product_id) VALUES ($1)"
-        " ON CONFLICT (product_id) DO UPDATE SET stars_1 = s.stars_1",
-        product_id,
-    )
+async def make(product_id: UUID) -> None:
+    """Make the product's row where there is none; a twin's is waited for."""
+    await db.execute("INSERT INTO reviews_summary (product_id) VALUES ($1) ON CONFLICT DO NOTHING", product_id)
 
 
 async def change(product_id: UUID, deltas: Mapping[int, int]) -> Row:
-    """Add to the numbers of reviews by stars, the row being locked; return the sums."""
+    """Add to the numbers of reviews by stars of a row that is there, which stays locked; return the sums."""
     row = await db.fetch_one(_CHANGE, product_id, *(deltas.get(stars, 0) for stars in range(1, 6)))
-    assert row is not None  # noqa: S101 - locked before
+    assert row is not None  # noqa: S101 - made before
     return row
 
 
 async def recount(product_id: UUID) -> Row:
-    """Count the product's reviews anew, the row being locked; return the sums."""
+    """Count the product's reviews anew for a row that is there; return the sums."""
+    # Locked by itself: what is counted in the same statement would be from before the wait.
+    await db.fetch_one("SELECT 1 FROM reviews_summary WHERE product_id = $1 FOR UPDATE", product_id)
     row = await db.fetch_one(_RECOUNT, product_id)
-    assert row is not None  # noqa: S101 - locked before
+    assert row is not None  # noqa: S101 - made before
     return row
 
 

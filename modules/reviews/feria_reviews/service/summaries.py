@@ -69,7 +69,7 @@ async def move(product_id: UUID, *, before: int | None, after: int | None) -> No
 async def add(product_id: UUID, deltas: Mapping[int, int]) -> None:
     """Add to the numbers of published reviews by stars, in the open transaction; several products in id order."""
     cache.touch(tag(product_id))
-    await summaries.lock(product_id)
+    await summaries.make(product_id)
     await _show(await summaries.change(product_id, deltas))
 
 
@@ -80,7 +80,7 @@ async def recount() -> int:
         for product_id in wrong:
             async with db.transaction():
                 cache.touch(tag(product_id))
-                await summaries.lock(product_id)
+                await summaries.make(product_id)
                 await _show(await summaries.recount(product_id))
         done += len(wrong)
     return done
