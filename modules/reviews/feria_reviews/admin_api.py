@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from quart import Response, request
+from quart import Response
 
 from feria_core.http import ApiBlueprint, Page, staff
-from feria_core.http.bodies import parse_json, read_body, validate
 from feria_reviews import exporting
 from feria_reviews.admin_schemas import (
     AdminReviewDetail,
     AdminReviewOut,
     AdminReviewsQuery,
-    DecisionBody,
+    ApproveBody,
+    RejectBody,
     ReplyBody,
     admin_json,
     detail_json,
@@ -25,7 +25,6 @@ from feria_reviews.service import moderation, products
 blueprint = ApiBlueprint("reviews_admin", __name__)
 MODERATE = staff("reviews.moderate")
 SHOWN_REPORTS = 100
-MAX_DECISION_BYTES = 16 * 1024
 
 
 @blueprint.endpoint(
@@ -61,18 +60,22 @@ async def admin_get_review(review_id: str) -> dict[str, Any]:
     return detail_json(row, await votes.reports_of(row["id"], limit=SHOWN_REPORTS))
 
 
-@blueprint.endpoint("POST", "/api/admin/reviews/<review_id>/approve", access=MODERATE, returns=AdminReviewOut)
-async def admin_approve_review(review_id: str) -> dict[str, Any]:
-    """Publish a review; with `version` in a body only that one."""
-    decision = await _decision()
-    return admin_json(await moderation.approve(review_id, version=decision.version))
+@blueprint.endpoint(
+    "POST", "/api/admin/reviews/<review_id>/approve", access=MODERATE, body=ApproveBody, returns=AdminReviewOut,
+    optional_body=True,
+)  # fmt: skip
+async def admin_approve_review(review_id: str, body: ApproveBody) -> dict[str, Any]:
+    """Publish a review; with `version` only that one. A body is not needed."""
+    return admin_json(await moderation.approve(review_id, version=body.version))
 
 
-@blueprint.endpoint("POST", "/api/admin/reviews/<review_id>/reject", access=MODERATE, returns=AdminReviewOut)
-async def admin_reject_review(review_id: str) -> dict[str, Any]:
-    """Refuse a review, a published one too; a body may hold `version` and `reason`."""
-    decision = await _decision()
-    return admin_json(await moderation.reject(review_id, version=decision.version, reason=decision.reason))
+@blueprint.endpoint(
+    "POST", "/api/admin/reviews/<review_id>/reject", access=MODERATE, body=RejectBody, returns=AdminReviewOut,
+    optional_body=True,
+)  # fmt: skip
+async def admin_reject_review(review_id: str, body: RejectBody) -> dict[str, Any]:
+    """Refuse a review, a published one too. A body is not needed."""
+    return admin_json(await moderation.reject(review_id, version=body.version, reason=body.reason))
 
 
 @blueprint.endpoint(
@@ -87,9 +90,3 @@ async def admin_reply_to_review(review_id: str, body: ReplyBody) -> dict[str, An
 async def admin_withdraw_reply(review_id: str) -> None:
     """Take the shop's answer away."""
     await moderation.withdraw_reply(review_id)
-
-
-async def _decision() -> DecisionBody:
-    """Return the body of a decision; most have none."""
-    raw = await read_body(request, MAX_DECISION_BYTES)
-    return validate(DecisionBody, parse_json(request, raw), where="body") if raw.strip() else DecisionBody()

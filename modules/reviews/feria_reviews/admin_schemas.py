@@ -30,12 +30,21 @@ class AdminReviewsQuery(PageQuery):
     sort: SortName = "newest"
 
 
-class DecisionBody(Body):
-    """A decision; nothing of it is needed."""
+Version = Annotated[
+    int | None, Field(ge=1, le=2_147_483_647, description="Decide only on this version of the review", examples=[1])
+]
 
-    version: Annotated[
-        int | None, Field(ge=1, le=2_147_483_647, description="Decide only on this version of the review")
-    ] = None
+
+class ApproveBody(Body):
+    """A review to publish; nothing of it is needed."""
+
+    version: Version = None
+
+
+class RejectBody(Body):
+    """A review to refuse; nothing of it is needed."""
+
+    version: Version = None
     reason: Annotated[str | None, Field(max_length=1_000, description="Why it is refused; for staff alone")] = None
 
 
