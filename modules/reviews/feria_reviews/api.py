@@ -7,7 +7,7 @@ from typing import Any
 from feria_core import cache
 from feria_core.auth import current_principal, maybe_principal
 from feria_core.cache import Cached
-from feria_core.http import CUSTOMER, PUBLIC, ApiBlueprint, Page
+from feria_core.http import CUSTOMER, IN_PERSON, PUBLIC, ApiBlueprint, Page
 from feria_core.limits import Limit
 from feria_reviews.repository import listing
 from feria_reviews.repository.listing import Wanted
@@ -61,7 +61,7 @@ async def list_reviews(key: str, query: ReviewsQuery) -> dict[str, Any]:
 
 
 @blueprint.endpoint(
-    "POST", "/api/products/<key>/reviews", access=CUSTOMER, body=ReviewBody, returns=OwnReviewOut, status=201,
+    "POST", "/api/products/<key>/reviews", access=IN_PERSON, body=ReviewBody, returns=OwnReviewOut, status=201,
     limit=WRITES,
 )  # fmt: skip
 async def write_review(key: str, body: ReviewBody) -> dict[str, Any]:
@@ -80,7 +80,7 @@ async def list_own_reviews(query: OwnReviewsQuery) -> dict[str, Any]:
 
 
 @blueprint.endpoint(
-    "PATCH", "/api/reviews/<review_id>", access=CUSTOMER, body=ReviewPatch, returns=OwnReviewOut, limit=WRITES
+    "PATCH", "/api/reviews/<review_id>", access=IN_PERSON, body=ReviewPatch, returns=OwnReviewOut, limit=WRITES
 )
 async def change_review(review_id: str, body: ReviewPatch) -> dict[str, Any]:
     """Change one's own review; the rules decide anew whether it is shown."""
@@ -98,14 +98,14 @@ async def delete_review(review_id: str) -> None:
 
 
 @blueprint.endpoint(
-    "POST", "/api/reviews/<review_id>/votes", access=CUSTOMER, body=VoteBody, returns=VoteOut, limit=VOTES
+    "POST", "/api/reviews/<review_id>/votes", access=IN_PERSON, body=VoteBody, returns=VoteOut, limit=VOTES
 )
 async def vote(review_id: str, body: VoteBody) -> dict[str, Any]:
     """Say whether somebody else's review helps, say otherwise, or take it back; one vote for each person."""
     return _votes(await voting.vote(current_principal().id, review_id, is_helpful=body.helpful))
 
 
-@blueprint.endpoint("DELETE", "/api/reviews/<review_id>/votes", access=CUSTOMER, status=204, limit=VOTES)
+@blueprint.endpoint("DELETE", "/api/reviews/<review_id>/votes", access=IN_PERSON, status=204, limit=VOTES)
 async def withdraw_vote(review_id: str) -> None:
     """Take one's vote back."""
     await voting.vote(current_principal().id, review_id, is_helpful=None)

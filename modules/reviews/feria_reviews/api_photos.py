@@ -5,7 +5,7 @@ from __future__ import annotations
 from quart import request
 
 from feria_core.auth import current_principal
-from feria_core.http import CUSTOMER, Answer, ApiBlueprint
+from feria_core.http import CUSTOMER, IN_PERSON, Answer, ApiBlueprint
 from feria_core.limits import Limit
 from feria_core.runtime import settings
 from feria_reviews.form import file_of
@@ -19,7 +19,7 @@ blueprint = ApiBlueprint("reviews_photos", __name__)
 
 
 @blueprint.endpoint(
-    "POST", "/api/reviews/<review_id>/photos", access=CUSTOMER, returns=PhotoOut, status=201, limit=UPLOADS
+    "POST", "/api/reviews/<review_id>/photos", access=IN_PERSON, returns=PhotoOut, status=201, limit=UPLOADS
 )
 async def add_photo(review_id: str) -> Answer:
     """Add a photo to one's own review: the part `file` of a form; 200 where it shows the same picture already."""
