@@ -141,6 +141,9 @@ class Shop:
              "variants": [{"sku": sku, "price": price, "stock": 100, "options": {"finish": "oil"}}]}, staff,
         )  # fmt: skip
         variant = product["variants"][0]["id"]
+        review = await self._call(
+            "POST", f"/api/products/{product['id']}/reviews", {"rating": 4, "text": "Sturdy"}, self.people[1].headers
+        )
         items = {"variant_id": variant, "quantity": 1}
         number = await self._ordered(items)
         checkout, item = await self._checkout(items)
@@ -154,7 +157,8 @@ class Shop:
         )  # fmt: skip
         self.paths.update(
             {"key": product["id"], "variant": sku, "slug": category["slug"], "item_id": item, "code": "WELCOME10",
-             "locale": "es", "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
+             "locale": "es", "review_id": review["id"],
+             "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
         )  # fmt: skip
         self.paths.update(await stock_site(self._call, staff))
 

@@ -123,7 +123,10 @@ CATALOG: Port[Catalog] = Port("catalog", version="1.0")
 
 @dataclass(frozen=True)
 class ProductCard:
-    """A product that is shown now: its ready JSON (ProductCard), and what others judge by."""
+    """A product that is shown now: its ready JSON (ProductCard), and what others judge by.
+
+    `shown_until` is when it ceases to be by itself, None for never: no answer that shows it is kept longer.
+    """
 
     product_id: UUID
     slug: str
@@ -132,6 +135,7 @@ class ProductCard:
     in_stock: bool
     category: str | None
     image_url: str | None
+    shown_until: datetime | None = None
 
 
 @dataclass(frozen=True)

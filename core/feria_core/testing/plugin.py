@@ -106,6 +106,8 @@ async def app(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Quart]:
     """The application with every module, its lifespan run, its database open."""
+    from quart.testing.app import TestApp
+
     from feria_core.app import create_app
     from feria_core.config import load_config
     from feria_core.runtime import current
@@ -123,7 +125,8 @@ async def app(
     }
     application = create_app(load_config(plugins_file, environment=environment))
     admit(current().registry)
-    async with application.test_app():
+    # Quart gives up after 6 s, which a busy machine may need to open the pool.
+    async with TestApp(application, startup_timeout=120, shutdown_timeout=120):
         yield application
 
 

@@ -15,7 +15,7 @@ from feria_core.contracts.catalog import ProductCard, ProductText
 _LISTED = "d.listed_from <= $1 AND d.listed_until > $1"
 _CARDS = f"""
 SELECT d.product_id, d.slug, p.name, d.card, d.in_stock, d.category_slug, d.image_key,
-    coalesce(d.price_until <= $1, false) AS is_due
+    coalesce(d.price_until <= $1, false) AS is_due, nullif(d.listed_until, 'infinity') AS shown_until
 FROM catalog_product_document d JOIN catalog_product p ON p.id = d.product_id
 WHERE d.product_id = ANY($2::uuid[]) AND {_LISTED}
 """
@@ -59,6 +59,7 @@ class ShownProducts:
                 in_stock=row["in_stock"],
                 category=row["category_slug"],
                 image_url=f"/media/{row['image_key']}" if row["image_key"] else None,
+                shown_until=row["shown_until"],
             )
             for row in rows
         }

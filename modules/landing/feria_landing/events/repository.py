@@ -62,7 +62,7 @@ UNION ALL
 """
 _CURRENT = f"""
 SELECT e.id, {_NAMES}, version, created_at FROM landing_event e
-WHERE {SHOWN} AND EXISTS (SELECT FROM landing_occurrence o WHERE o.event_id = e.id AND o.ends_at >= $2)
+WHERE {SHOWN} AND EXISTS (SELECT FROM landing_occurrence o WHERE o.event_id = e.id AND o.ends_at > $2)
     AND ($3::text IS NULL OR e.tags @> ARRAY[$3::text]) AND ($4::text IS NULL OR e.kind = $4)
 ORDER BY e.starts_at, e.id LIMIT $5
 """
