@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from feria_core.testing.client import ApiClient
 
+CORPUS = Path(__file__).parents[4] / "shared" / "data" / "xss"
 WritePost = Callable[..., Awaitable[dict[str, Any]]]
 
 
@@ -30,3 +33,13 @@ def write_post(staff: ApiClient) -> WritePost:
         return written
 
     return write
+
+
+@pytest.fixture(scope="session")
+def payloads() -> list[str]:
+    """Nasty rich text that others have collected; a skip where the folder is not there."""
+    files = sorted(CORPUS.glob("dev_*.jsonl"))
+    if not files:
+        pytest.skip(f"{CORPUS} is not there: the collected payloads are not tried")
+    lines = [line for file in files for line in file.read_text("utf-8").strip().split("\n")]
+    return [str(orjson.loads(line)["payload"]) for line in lines]
