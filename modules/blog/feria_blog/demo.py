@@ -8,7 +8,7 @@ from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
-from feria_blog.admin_schemas import PostBody, TranslationBody
+from feria_blog.admin_schemas import PostBody
 from feria_blog.admin_schemas_taxonomy import AuthorBody, CategoryBody
 from feria_blog.reading.languages import known
 from feria_blog.staff import authors, categories, posts
@@ -34,19 +34,15 @@ async def load() -> list[str]:
 
 
 def _body(post: Mapping[str, Any]) -> PostBody:
-    texts = {locale: post[locale] for locale in known() if locale in post}
-    return PostBody(
-        title=post["title"],
-        body=post["body"],
-        format="markdown",
-        excerpt=post.get("excerpt"),
-        locale=post.get("locale"),
-        tags=post["tags"],
-        category=post["category"],
-        author=post["author"],
-        translations={locale: TranslationBody(**text, format="markdown") for locale, text in texts.items()},
-        status="draft" if post.get("draft") else None,
-        publish_at=None if post.get("draft") else clock.now() + timedelta(days=post["in_days"]),
+    at = clock.now() + timedelta(days=post["in_days"]) if "in_days" in post else None
+    texts = {locale: {**post[locale], "format": "markdown"} for locale in known() if locale in post}
+    return PostBody.model_validate(
+        {
+            **{name: post.get(name) for name in ("title", "body", "excerpt", "locale", "tags", "category", "author")},
+            "format": "markdown",
+            "translations": texts,
+            "publish_at": at.isoformat() if at else None,
+        }
     )
 
 
