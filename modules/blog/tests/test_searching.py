@@ -28,6 +28,13 @@ async def test_the_title_tells_more_than_the_text_and_a_rare_word_more_than_a_co
     assert (await found(client, "varnish+wood"))[0] == "other"
 
 
+async def test_a_version_is_found_as_a_whole(client, write_post):
+    for version in ("1.72.0", "1.72.1", "1.0.72"):
+        await write_post(f"Announcing {version}", body="Versions 1, 72, 0 and so on.")
+    assert await found(client, "announcing+1.72.1") == ["announcing-1-72-1"]
+    assert len(await found(client, "72")) == 3
+
+
 async def test_only_the_posts_with_the_most_of_the_words_are_shown(client, write_post):
     await write_post("Oak table", body="x")
     await write_post("Oak chair", body="x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -130,6 +131,7 @@ def test_nothing_runs_in_a_browser(browser, site, payloads, kind):
         html = clean(payload, kind)
         if found := shown(browser, site, html):
             ran[payload] = (html, found)
+    sys.stdout.write(f"{len(payloads)} payloads as {kind}: {len(ran)} ran or left something active\n")
     assert ran == {}
 
 
@@ -151,4 +153,5 @@ def test_the_canary_sings_for_texts_that_nobody_has_cleaned(browser, site, paylo
         with suppress(WebDriverException):
             heard += bool(shown(browser, site, payload))
         browser.get("about:blank")
+    sys.stdout.write(f"{heard} of {len(tried)} raw payloads were heard\n")
     assert heard > len(tried) // 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from feria_blog.reading.languages import known
-from feria_core.text import STOP_WORDS, query_words, term
+from feria_blog.words import of_query
+from feria_core.text import STOP_WORDS, term
 
 # A post that holds more of the words stands before every other: those with fewer are not shown at all, unless no post
 # has more. Of each word the strongest of its forms counts, one for each language of the deployment. Parameters: the
@@ -33,7 +34,7 @@ class Wanted:
 
 def wanted(q: str) -> Wanted:
     """Return what a search looks for; words that stand everywhere only where there are no others."""
-    typed = query_words(q)
+    typed = of_query(q)
     telling = [word for word in typed if word not in STOP_WORDS] or typed
     locales = known()
     pairs = [

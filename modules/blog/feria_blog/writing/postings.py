@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from feria_blog.words import of_text
 from feria_core import db
-from feria_core.text import MAX_WORD, STOP_WORDS, term, words
+from feria_core.text import STOP_WORDS, term
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ async def rewrite(
     impacts = await asyncio.to_thread(weighed, texts, list(tags), locale, first)
     await db.execute("DELETE FROM blog_posting WHERE post_id = $1", post_id)
     await db.execute(_ADD, post_id, list(impacts), list(impacts.values()))
-    telling = [found for found in impacts if len(found) >= SHORTEST and not found.isdigit()][:CANDIDATES]
+    telling = [found for found in impacts if len(found) >= SHORTEST and not found[:1].isdigit()][:CANDIDATES]
     await db.execute(_KEYWORDS, post_id, telling, [impacts[found] for found in telling], KEYWORDS)
 
 
@@ -82,7 +83,7 @@ def weighed(texts: Mapping[str, Searched], tags: list[str], locale: str, first: 
 
 
 def _count(field: Field, text: str, language: str, first: str, weights: dict[str, float]) -> None:
-    listed = [word[:MAX_WORD] for word in words(text)]
+    listed = of_text(text)
     by_length = 1 - field.by_length + field.by_length * max(len(listed), 1) / field.length
     for word, count in Counter(listed).items():
         if word not in STOP_WORDS:
