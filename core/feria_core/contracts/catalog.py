@@ -156,7 +156,10 @@ class Products(Protocol):
     """Products as visitors see them, and what other modules have to say of them."""
 
     async def cards(self, product_ids: Collection[UUID]) -> Mapping[UUID, ProductCard]:
-        """Return those of the products that are shown now, in the request's language; one or two statements."""
+        """Return those of the products that are shown now, in the request's language; at most three statements.
+
+        A kept answer that is being made ends when one of these cards changes: nothing is to be tagged for that.
+        """
         ...
 
     async def ids_of(self, slugs: Collection[str]) -> Mapping[str, UUID]:
