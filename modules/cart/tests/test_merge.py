@@ -100,14 +100,14 @@ async def test_guests_cannot_merge(guest):
 
 
 async def test_two_carts_that_do_not_fit_into_one_both_stay(with_token, customer, catalog, monkeypatch):
-    from feria_cart import service_merge
+    from feria_cart.service import merging
     from feria_cart.settings import CartSettings
 
     guest = await with_token()
     for _ in range(2):
         await guest.post("/api/cart/items", {"variant_id": catalog.put(), "quantity": 1})
         await customer.post("/api/cart/items", {"variant_id": catalog.put(), "quantity": 1})
-    monkeypatch.setattr(service_merge, "settings", lambda _: CartSettings(max_lines=3))
+    monkeypatch.setattr(merging, "settings", lambda _: CartSettings(max_lines=3))
     before = (await guest.get("/api/cart")).json
     reply = await merge(customer, guest)
     assert (reply.status, reply.code) == (409, "cart_full")
