@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from tests.benchmarks.buying import buy_all
+from tests.benchmarks.carts import use_carts
 from tests.benchmarks.environment import PRODUCTS, bench
 from tests.benchmarks.load import Measured
 from tests.benchmarks.reading import CONNECTIONS, ratios, read_all
@@ -35,10 +36,12 @@ def main() -> None:
         )
         read = read_all(shop, options.seconds)
         bought = buy_all(shop, options.seconds * 2)
+        carts, cart_ratios = use_carts(shop, options.seconds * 2)
         signed_in = sign_in_all(shop, options.seconds * 3)
-    promised = [*ratios(read), ("p95 of the list with logins / without", signed_in.rise, "at most 1.25")]
+    promised = [*ratios(read), *cart_ratios, ("p95 of the list with logins / without", signed_in.rise, "at most 1.25")]
     read |= {"list alone": signed_in.alone, "list beside logins": signed_in.beside, "logins": signed_in.logins}
     started = start_and_weigh()
+    bought |= carts
     _print(console, {**read, **bought}, promised, started)
     options.output.write_text(json.dumps(_document(read, bought, promised, started), indent=2) + "\n", encoding="utf-8")
     console.print(f"written to {options.output}")

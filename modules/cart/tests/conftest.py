@@ -157,9 +157,7 @@ class AddressBook:
     async def person(self, user_id: UUID) -> Person | None:
         if user_id in self.gone:
             return None
-        return Person(
-            user_id, f"{user_id}@people.test", "Ada", self.locale, user_id not in self.unverified, self.group
-        )
+        return Person(user_id, f"{user_id}@people.test", "Ada", self.locale, user_id not in self.unverified, self.group)
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def off(stored: StoredCart, *amounts: int, promotion: str = "p", currency: str =
     )
 
 
-def priced(stored: StoredCart, offers: dict, adjustments: list[Adjustment], currency: str, minimum: int = 0) -> CartView:
+def priced(
+    stored: StoredCart, offers: dict, adjustments: list[Adjustment], currency: str, minimum: int = 0
+) -> CartView:
     return priced_by(stored, offers, basket_of(stored, offers, currency), adjustments, minimum=minimum)
 
 

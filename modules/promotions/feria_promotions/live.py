@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -30,13 +30,18 @@ INSERT INTO promotions_state (id, stamp) VALUES (1, $1) ON CONFLICT (id) DO UPDA
 
 @dataclass(frozen=True)
 class Live:
-    """The promotions that hold now or later, by id, and which of them are limited; whether any flash sale holds."""
+    """The promotions that hold now or later, by id; which of them are limited, whether any counts a buyer's orders.
+
+    `edges` are the moments at which one of them begins or ends; `has_flash` says whether there is any flash sale.
+    """
 
     stamp: UUID | None = None
     promotions: Mapping[UUID, Promotion] = field(default_factory=dict)
     has_flash: bool = False
     limited: Sequence[UUID] = ()
     limited_per_customer: Sequence[UUID] = ()
+    asks_for_orders: bool = False
+    edges: Sequence[datetime] = ()
 
 
 _kept: Live = Live()
@@ -80,4 +85,6 @@ async def _read(stamp: UUID) -> Live:
         await db.fetch_value(_FLASH, since) is not None,
         [one.id for one in found.values() if one.usage_limit is not None],
         [one.id for one in found.values() if one.usage_limit_per_customer is not None],
+        any(one.conditions.is_first_order or one.conditions.nth_order is not None for one in found.values()),
+        sorted(edge for one in found.values() for edge in (one.starts_at, one.ends_at) if edge is not None),
     )

@@ -87,7 +87,7 @@ async def preview(body: PreviewBody) -> PreviewOut:
     currency = core_settings().currency
     _check_currencies(body, currency)
     basket = await _basket(body, currency)
-    known = await standing.facts(basket, every=True, now=body.at or clock.now())
+    known = standing.facts(await standing.look(basket, now=body.at or clock.now()), every=True)
     draft_id: UUID | None = None
     if body.promotion is not None:
         draft_id = new_id()

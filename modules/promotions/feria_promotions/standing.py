@@ -5,6 +5,7 @@ What is on offer is kept in the process (`live`); the statement tells whether th
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -58,6 +59,38 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What one look has read for a basket: with it and the basket a price is known, up to the next moment that counts.
+
+    Two looks that have seen the same, with no such moment between them, are priced the same.
+    """
+
+    basket: PortBasket
+    offered: live.Live
+    row: tuple[Any, ...]
+    orders: int
+    now: datetime
+
+    def holds_for(self, later: Seen) -> bool:
+        """Return True where `later` has seen the same, and nothing begins or ends between the two."""
+        return (
+            self.row == later.row
+            and self.offered is later.offered
+            and self.orders == later.orders
+            and self.basket == later.basket
+            and not self._ends(later.now)
+        )
+
+    def _ends(self, moment: datetime) -> bool:
+        first, last = sorted((self.now, moment))
+        edges = self.offered.edges
+        position = bisect_right(edges, first)
+        return (position < len(edges) and edges[position] <= last) or any(
+            first < end <= last for end in _code_ends(self.row)
+        )
+
+
+@dataclass(frozen=True)
 class _Standing:
     """The rows of the statement; uses by the id of what is limited: of all, held by this checkout, of its buyer."""
 
@@ -68,26 +101,34 @@ class _Standing:
     of_buyer: Mapping[UUID, int]
 
 
-async def facts(basket: PortBasket, *, every: bool = False, now: datetime | None = None) -> Facts:
-    """Return what the basket is priced by; with `every` also the promotions whose codes it does not hold."""
+async def look(basket: PortBasket, *, now: datetime | None = None) -> Seen:
+    """Return what the tables say now of all that limits the basket's price: one statement, two after an edit."""
     now = now or clock.now()
     offered = live.kept()
-    stamp, standing = await _read(basket, offered, now)
-    if stamp != offered.stamp:
-        offered = await live.renew(stamp)
-        _, standing = await _read(basket, offered, now)
+    row = await _read(basket, offered, now)
+    if row[0] != offered.stamp:
+        offered = await live.renew(row[0])
+        row = await _read(basket, offered, now)
+    orders = await orders_of(basket.customer_id) if offered.asks_for_orders else 0
+    return Seen(basket, offered, row, orders, now)
+
+
+def facts(seen: Seen, *, every: bool = False) -> Facts:
+    """Return what the basket is priced by; with `every` also the promotions whose codes it does not hold."""
+    _, codes, flash, used, held, of_buyer = seen.row
+    standing = _Standing(_rows(codes), _rows(flash), _counts(used), _counts(held), _counts(of_buyer))
     admitted = {UUID(code["promotion_id"]) for code in standing.codes}
-    promotions = [one for one in offered.promotions.values() if every or not one.needs_code or one.id in admitted]
+    promotions = [one for one in seen.offered.promotions.values() if every or not one.needs_code or one.id in admitted]
     return Facts(
-        await _basket(basket, promotions),
+        _basket(seen.basket, seen.orders),
         tuple(_counted(one, standing) for one in promotions),
         tuple(_code(row, standing) for row in standing.codes),
         tuple(_offer(row, standing) for row in standing.flash),
-        now,
+        seen.now,
     )
 
 
-async def _read(basket: PortBasket, offered: live.Live, now: datetime) -> tuple[UUID | None, _Standing]:
+async def _read(basket: PortBasket, offered: live.Live, now: datetime) -> tuple[Any, ...]:
     """Return the stamp of what is on offer, and what stands in the tables of the copy `offered`."""
     row = await db.fetch_one(
         _OF_CART if basket.holder is None else _OF_CHECKOUT,
@@ -101,13 +142,11 @@ async def _read(basket: PortBasket, offered: live.Live, now: datetime) -> tuple[
         offered.limited_per_customer,
     )
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    return row["stamp"], _Standing(
-        _rows(row["codes"]),
-        _rows(row["flash"]),
-        _counts(row["used"]),
-        _counts(row["held"]),
-        _counts(row["of_buyer"]),
-    )
+    return tuple(row.values())
+
+
+def _code_ends(row: tuple[Any, ...]) -> Sequence[datetime]:
+    return [datetime.fromisoformat(code["ends_at"]) for code in _rows(row[1]) if code["ends_at"]]
 
 
 def _rows(text: str | None) -> Sequence[Json]:
@@ -160,9 +199,7 @@ def _offer(row: Json, standing: _Standing) -> FlashOffer:
     )
 
 
-async def _basket(basket: PortBasket, promotions: Sequence[Promotion]) -> Basket:
-    asks = any(one.conditions.is_first_order or one.conditions.nth_order is not None for one in promotions)
-    orders = await orders_of(basket.customer_id) if asks else 0
+def _basket(basket: PortBasket, orders: int) -> Basket:
     groups = frozenset((basket.customer_group,)) if basket.customer_group is not None else frozenset[str]()
     return Basket(
         currency=basket.currency,
