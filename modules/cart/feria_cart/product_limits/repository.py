@@ -14,7 +14,7 @@ ON CONFLICT (product_id) DO UPDATE SET most = EXCLUDED.most, changed_at = EXCLUD
 """
 # The count and its bound in one statement: twins wait for the row and see what the other has taken.
 _USE = """
-INSERT INTO cart_product_use AS u (customer_id, product_id, used) SELECT $1, $2, $3 WHERE $3 <= $4
+INSERT INTO cart_product_use AS u (customer_id, product_id, used) SELECT $1::uuid, $2::uuid, $3::int WHERE $3 <= $4::int
 ON CONFLICT (customer_id, product_id) DO UPDATE SET used = u.used + EXCLUDED.used WHERE u.used + EXCLUDED.used <= $4
 """
 _GIVE = """

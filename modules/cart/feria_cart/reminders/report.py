@@ -63,7 +63,8 @@ def _span(query: AbandonedQuery) -> tuple[datetime, datetime]:
     for name, value in (("from", query.from_), ("to", query.to)):
         if value is not None and value.tzinfo is None:
             raise Invalid.field("query", name, code="timezone_aware", message="Give the time with its zone.")
-    until = query.to.astimezone(UTC) if query.to else clock.now()
+    # A mail of this very moment counts too.
+    until = query.to.astimezone(UTC) if query.to else clock.now() + timedelta(microseconds=1)
     since = query.from_.astimezone(UTC) if query.from_ else until - timedelta(days=_DAYS)
     if since >= until:
         raise Invalid.field("query", "from", code="span_empty", message="`from` must lie before `to`.")

@@ -24,22 +24,22 @@ SELECT c.id, c.customer_id, k.id AS consent_id, k.email, k.locale, coalesce(r.se
 FROM cart_cart c
 JOIN cart_consent k ON k.cart_id = c.id OR k.customer_id = c.customer_id
 LEFT JOIN cart_reminder r ON r.cart_id = c.id
-WHERE c.state = 'open' AND c.updated_at <= $1 - ($2::interval[])[1] AND r.stopped IS NULL
+WHERE c.state = 'open' AND c.updated_at <= $1::timestamptz - ($2::interval[])[1] AND r.stopped IS NULL
     AND coalesce(r.sent, 0) < cardinality($2::interval[])
-    AND c.updated_at <= $1 - ($2::interval[])[coalesce(r.sent, 0) + 1]
+    AND c.updated_at <= $1::timestamptz - ($2::interval[])[coalesce(r.sent, 0) + 1]
     AND (r.sent IS NULL OR r.sent = 0
-        OR r.last_at <= $1 - (($2::interval[])[r.sent + 1] - ($2::interval[])[r.sent]))
+        OR r.last_at <= $1::timestamptz - (($2::interval[])[r.sent + 1] - ($2::interval[])[r.sent]))
     AND EXISTS (SELECT FROM cart_item i WHERE i.cart_id = c.id)
 ORDER BY c.id LIMIT $3 FOR UPDATE OF c SKIP LOCKED
 """
 _NOTE = """
 INSERT INTO cart_reminder (cart_id, customer_id, sent, value_amount, currency, first_at, last_at)
-VALUES ($1, $2, 1, $3, $4, $5, $5)
+VALUES ($1, $2, 1, $3::bigint, $4::text, $5::timestamptz, $5)
 ON CONFLICT (cart_id) DO UPDATE SET sent = cart_reminder.sent + 1, value_amount = $3, currency = $4, last_at = $5
 """
 _STOP = """
 INSERT INTO cart_reminder (cart_id, sent, value_amount, currency, first_at, last_at, stopped)
-SELECT c.id, 0, 0, $2, $3, $3, $4 FROM cart_cart c WHERE c.id = ANY($1::uuid[]) AND c.state = 'open' ORDER BY c.id
+SELECT c.id, 0, 0, $2::text, $3::timestamptz, $3, $4::text FROM cart_cart c WHERE c.id = ANY($1::uuid[]) AND c.state = 'open' ORDER BY c.id
 ON CONFLICT (cart_id) DO UPDATE SET stopped = EXCLUDED.stopped WHERE cart_reminder.stopped IS NULL
 """
 # An order is recovered once, by the reminder that came last.
@@ -48,7 +48,7 @@ UPDATE cart_reminder SET order_id = $2, order_number = $3, revenue_amount = $4, 
     recovered_by = CASE WHEN visited_at IS NULL THEN 'cart' ELSE 'link' END, stopped = coalesce(stopped, 'ordered')
 WHERE cart_id = (
     SELECT cart_id FROM cart_reminder WHERE cart_id = ANY($1::uuid[]) AND sent > 0 AND recovered_at IS NULL
-        AND currency = $6 AND last_at > $5 - $7::interval
+        AND currency = $6 AND last_at > $5::timestamptz - $7::interval
     ORDER BY last_at DESC, cart_id LIMIT 1 FOR UPDATE)
     AND NOT EXISTS (SELECT FROM cart_reminder o WHERE o.order_id = $2)
 """
