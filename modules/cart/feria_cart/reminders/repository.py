@@ -39,7 +39,8 @@ ON CONFLICT (cart_id) DO UPDATE SET sent = cart_reminder.sent + 1, value_amount 
 """
 _STOP = """
 INSERT INTO cart_reminder (cart_id, sent, value_amount, currency, first_at, last_at, stopped)
-SELECT c.id, 0, 0, $2::text, $3::timestamptz, $3, $4::text FROM cart_cart c WHERE c.id = ANY($1::uuid[]) AND c.state = 'open' ORDER BY c.id
+SELECT c.id, 0, 0, $2::text, $3::timestamptz, $3, $4::text FROM cart_cart c
+WHERE c.id = ANY($1::uuid[]) AND c.state = 'open' ORDER BY c.id
 ON CONFLICT (cart_id) DO UPDATE SET stopped = EXCLUDED.stopped WHERE cart_reminder.stopped IS NULL
 """
 # An order is recovered once, by the reminder that came last.
