@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from feria_cart.repository.owners import key
 from feria_core import db
 from feria_core.contracts.cart import CartOwner
 from feria_core.ids import new_id, token_hash
@@ -34,7 +34,7 @@ async def save(owner: CartOwner, row: db.Row, now: datetime) -> int | None:
 
     `row` holds `variant_id`, `quantity` and the price that was seen last.
     """
-    column, value = _key(owner)
+    column, value = key(owner)
     saved = await db.fetch_one(
         _SAVE_BY[column], new_id(), value, row["variant_id"], row["quantity"], row["seen_amount"],
         row["seen_currency"], now,
@@ -45,7 +45,7 @@ async def save(owner: CartOwner, row: db.Row, now: datetime) -> int | None:
 
 async def page(owner: CartOwner, *, limit: int, before: UUID | None) -> Sequence[db.Row]:
     """Return at most `limit` items that the owner has saved, the newest first, those before the item `before`."""
-    column, value = _key(owner)
+    column, value = key(owner)
     return await db.fetch_all(
         f"SELECT id, variant_id, quantity, seen_amount, seen_currency, saved_at FROM cart_saved_item"
         f" WHERE {column} = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
@@ -55,7 +55,7 @@ async def page(owner: CartOwner, *, limit: int, before: UUID | None) -> Sequence
 
 async def take(owner: CartOwner, item_id: UUID) -> db.Row | None:
     """Delete the owner's item and return it; None where there is none of that id."""
-    column, value = _key(owner)
+    column, value = key(owner)
     return await db.fetch_one(
         f"DELETE FROM cart_saved_item WHERE id = $1 AND {column} = $2 RETURNING variant_id, quantity",
         item_id, value,
@@ -74,9 +74,3 @@ async def delete_older(before: datetime, *, limit: int) -> int:
         " WHERE token_hash IS NOT NULL AND saved_at < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)",
         before, limit,
     )  # fmt: skip
-
-
-def _key(owner: CartOwner) -> tuple[str, Any]:
-    if owner.customer_id is not None:
-        return "customer_id", owner.customer_id
-    return "token_hash", token_hash(owner.cart_token or "")
