@@ -115,7 +115,7 @@ async def look(basket: PortBasket, *, now: datetime | None = None) -> Seen:
 
 def facts(seen: Seen, *, every: bool = False) -> Facts:
     """Return what the basket is priced by; with `every` also the promotions whose codes it does not hold."""
-    _, codes, flash, used, held, of_buyer = seen.row
+    _, codes, flash, held, used, of_buyer = seen.row
     standing = _Standing(_rows(codes), _rows(flash), _counts(used), _counts(held), _counts(of_buyer))
     admitted = {UUID(code["promotion_id"]) for code in standing.codes}
     promotions = [one for one in seen.offered.promotions.values() if every or not one.needs_code or one.id in admitted]

@@ -111,7 +111,8 @@ async def test_what_others_use_up_and_what_staff_change_shows_in_the_next_answer
     buyer, faster = await shop.guest(variant), await shop.guest(variant)
     assert (await buyer.see())["total"] == money(900)
     await faster.checkout()
-    await faster.pay()
+    paid = await faster.pay()
+    assert paid.status == 201, paid.body
     assert (await buyer.see())["total"] == money(1000)
     await shop.staff.patch(f"/api/admin/promotions/{promotion['id']}", {"usage_limit": 2})
     assert (await buyer.see())["total"] == money(900)
