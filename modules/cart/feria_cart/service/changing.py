@@ -48,7 +48,7 @@ async def add_offer(who: Shopper, offer: Offer, quantity: int) -> None:
         _check_pieces(row["pieces_before"] + quantity)
         if row["most"] is not None:
             await limits.check(cart.id, who.owner.customer_id, offer, row["most"])
-        await publish(_added(cart.id, who.owner, offer, quantity))
+        await _announce(cart.id, who.owner, offer, quantity)
 
 
 async def set_quantity(who: Shopper, item_id: str, quantity: int) -> None:
@@ -77,7 +77,7 @@ async def set_quantity(who: Shopper, item_id: str, quantity: int) -> None:
         await repository.set_quantity(item, quantity, offer.price)
         if quantity > row["quantity"]:
             await _check_raised(cart.id, who.owner, offer)
-            await publish(_added(cart.id, who.owner, offer, quantity - row["quantity"]))
+            await _announce(cart.id, who.owner, offer, quantity - row["quantity"])
 
 
 async def remove(who: Shopper, item_id: str) -> None:
@@ -163,6 +163,6 @@ def _check_pieces(pieces: int) -> None:
         raise TooManyPieces(pieces, most)
 
 
-def _added(cart_id: UUID, owner: CartOwner, offer: Offer, quantity: int) -> CartItemAdded:
+async def _announce(cart_id: UUID, owner: CartOwner, offer: Offer, quantity: int) -> None:
     guest = token_hash(owner.cart_token).hex() if owner.cart_token else None
-    return CartItemAdded(cart_id, owner.customer_id, guest, offer.variant_id, offer.product_id, quantity)
+    await publish(CartItemAdded(cart_id, owner.customer_id, guest, offer.variant_id, offer.product_id, quantity))
