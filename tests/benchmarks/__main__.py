@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.benchmarks.blog import read_posts
 from tests.benchmarks.buying import buy_all
+from tests.benchmarks.carts import use_carts
 from tests.benchmarks.environment import PRODUCTS, bench
 from tests.benchmarks.load import Measured
 from tests.benchmarks.reading import CONNECTIONS, ratios, read_all
@@ -36,12 +37,13 @@ def main() -> None:
         )
         read = read_all(shop, options.seconds)
         bought = buy_all(shop, options.seconds * 2)
+        carts, cart_ratios = use_carts(shop, options.seconds * 2)
         signed_in = sign_in_all(shop, options.seconds * 6)
         posts = read_posts(shop, options.seconds)
-    promised = [*ratios(read), *signed_in.ratios()]
-    read |= posts
-    read |= signed_in.figures()
+    promised = [*ratios(read), *cart_ratios, *signed_in.ratios()]
+    read |= {**posts, **signed_in.figures()}
     started = start_and_weigh()
+    bought |= carts
     _print(console, {**read, **bought}, promised, started)
     options.output.write_text(json.dumps(_document(read, bought, promised, started), indent=2) + "\n", encoding="utf-8")
     console.print(f"written to {options.output}")

@@ -9,6 +9,7 @@ from uuid import UUID
 from feria_core.contracts.events import Event
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Adjustment
+from feria_core.errors import Conflict
 from feria_core.ports import Port
 
 
@@ -44,7 +45,8 @@ class CartLine:
 class CartSnapshot:
     """A cart, re-priced from the catalog at the moment of asking; lines in the order they were added.
 
-    `adjustments` are those that its prices come from.
+    `adjustments` are those that its prices come from. `minimum_missing` is what the lines before discounts lack of
+    the shop's least order, None where nothing is missing.
     """
 
     id: UUID
@@ -56,6 +58,32 @@ class CartSnapshot:
     discount_total: Money
     total: Money
     adjustments: tuple[Adjustment, ...] = ()
+    minimum_missing: Money | None = None
+
+
+class MinimumOrderNotMet(Conflict):
+    """The cart holds less than the least order of the shop."""
+
+    code, title = "minimum_order_not_met", "Below the least order"
+
+    def __init__(self, missing: Money) -> None:
+        members = {"missing": {"amount": missing.amount, "currency": missing.currency}}
+        super().__init__(
+            f"{missing.amount} minor units of {missing.currency} are missing to the least order: add something.",
+            members=members,
+        )
+
+
+class ProductLimitReached(Conflict):
+    """More of a product than each customer may buy; what was bought before counts."""
+
+    code, title = "product_limit_reached", "The limit of this product is reached"
+
+    def __init__(self, product_id: UUID, name: str, *, most: int, left: int) -> None:
+        super().__init__(
+            f"Each customer may buy {most} of {name}, {left} are left for you: lower the quantity.",
+            members={"product_id": str(product_id), "limit": most, "left": left},
+        )
 
 
 class Carts(Protocol):

@@ -85,11 +85,13 @@ class Catalog(Protocol):
         *,
         quantities: Mapping[UUID, int] | None = None,
         group: str | None = None,
+        holder: UUID | None = None,
     ) -> Mapping[UUID, Offer]:
         """Return the known variants among `variant_ids`, one statement; draft and archived ones with is_sold False.
 
         `price` is what one piece costs when so many are bought (one, where `quantities` does not say) by a member of
-        the customer group `group`: that of the price list that holds now, else the variant's own.
+        the customer group `group`: that of the price list that holds now, else the variant's own. What `holder` (a
+        checkout) holds counts as available.
         """
         ...
 

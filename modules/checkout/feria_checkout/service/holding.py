@@ -14,6 +14,7 @@ from feria_checkout.service.claiming import claim
 from feria_checkout.service.pricing import Quote, order_draft, price
 from feria_checkout.settings import CheckoutSettings
 from feria_core import clock, db
+from feria_core.contracts.cart import MinimumOrderNotMet
 from feria_core.contracts.catalog import CATALOG, OutOfStock
 from feria_core.contracts.orders import ORDERS, OrderRef
 from feria_core.runtime import registry, settings
@@ -68,8 +69,10 @@ async def prepare(checkout: CheckoutRow) -> tuple[Quote, OrderRef]:
 async def write_draft(checkout: CheckoutRow, priced: Quote) -> OrderRef:
     """Write the draft order at this price, claim its discounts, hold its stock.
 
-    Raises CheckoutIncomplete, CartChanged where a discount is gone meanwhile, OutOfStock.
+    Raises CheckoutIncomplete, MinimumOrderNotMet, CartChanged where a discount is gone meanwhile, OutOfStock.
     """
+    if priced.cart.minimum_missing is not None:
+        raise MinimumOrderNotMet(priced.cart.minimum_missing)
     if priced.missing:
         raise CheckoutIncomplete(priced.missing)
     order = await registry().get(ORDERS).create(order_draft(checkout, priced))

@@ -14,7 +14,7 @@ from feria_checkout.service.holding import held_until, hold
 from feria_checkout.service.pricing import quote, shipping_price
 from feria_checkout.service.superseding import supersede
 from feria_core import db
-from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
+from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot, MinimumOrderNotMet
 from feria_core.contracts.users import PEOPLE
 from feria_core.http.request import locale
 from feria_core.ids import new_id, new_token, token_hash
@@ -28,7 +28,7 @@ async def open_checkout(owner: CartOwner) -> dict[str, Any]:
     """Return the checkout of the owner's cart with a fresh token, its stock held.
 
     A cart that is in an open checkout keeps that one: it is renewed for what the cart holds now, and opens
-    with the new token too. Raises CartEmpty, OutOfStock.
+    with the new token too. Raises CartEmpty, MinimumOrderNotMet, OutOfStock.
     """
     cart = await _cart(owner)
     email = await _email(owner.customer_id)
@@ -60,6 +60,8 @@ async def _cart(owner: CartOwner) -> CartSnapshot:
     cart = None if nobody else await registry().get(CARTS).snapshot(owner)
     if cart is None or not cart.lines:
         raise CartEmpty
+    if cart.minimum_missing is not None:
+        raise MinimumOrderNotMet(cart.minimum_missing)
     return cart
 
 
