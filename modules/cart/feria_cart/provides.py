@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 
-from feria_cart import service, service_merge
+from feria_cart import service, service_merge, service_reorder
 from feria_cart.personal_data import CartData
-from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
+from feria_core.contracts.cart import CARTS, CartAddition, CartOwner, CartSnapshot
+from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.money import Money
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.users import SIGN_IN_HOOKS
@@ -30,6 +32,9 @@ class OwnedCarts:
     ) -> CartSnapshot | None:
         view = await service.view_by_id(cart_id, lock=lock, holder=holder, shipping=shipping)
         return view.snapshot if view else None
+
+    async def add(self, owner: CartOwner, lines: Sequence[StockLine]) -> tuple[CartAddition, ...]:
+        return await service_reorder.add_all(owner, lines)
 
     async def consume(self, cart_id: UUID, *, order_number: str) -> None:
         await service.consume(cart_id, order_number)

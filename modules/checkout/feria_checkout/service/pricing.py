@@ -114,6 +114,7 @@ def order_draft(checkout: CheckoutRow, priced: Quote) -> OrderDraft:
         shipping_label=priced.shipping.label if priced.shipping else None,
         codes=priced.cart.codes,
         note=checkout.note,
+        cart_id=checkout.cart_id,
     )
 
 
