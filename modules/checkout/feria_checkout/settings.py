@@ -64,6 +64,10 @@ class CheckoutSettings(ModuleSettings):
     breaker_failures: Annotated[int, Field(ge=1, le=100, description="Failures in a row that open the breaker")] = 5
     breaker_open_s: Annotated[float, Field(gt=0, le=3600, description="How long an open breaker refuses calls")] = 30.0
 
+    capture: Literal["automatic", "manual"] = Field(
+        default="automatic",
+        description="Take the money with the order, or only reserve it for staff to take later",
+    )
     manual_enabled: bool = Field(default=True, description="Pay on invoice or on delivery")
     stripe_enabled: bool = False
     stripe_base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "https://api.stripe.com"

@@ -149,7 +149,7 @@ async def test_the_doctor_finds_nothing_in_a_sound_shop(shop, gateway):
     [
         ("UPDATE checkout_payment SET state = 'failed'", "has no payment"),
         ("UPDATE checkout_checkout SET state = 'expired'", "has no order of it"),
-        ("UPDATE checkout_payment SET amount = amount - 1", "differs from order"),
+        ("UPDATE checkout_payment SET amount = amount + 1", "differs from order"),
         ("DELETE FROM orders_order", "never placed"),
     ],
 )

@@ -57,11 +57,12 @@ class PaymentRow:
     state: str
     failure: str | None
     created_at: datetime
+    is_deferred: bool = False
 
     @property
     def is_settled(self) -> bool:
         """True where it belongs to a placed order."""
-        return self.state in {"authorized", "captured"}
+        return self.state in {"authorized", "captured", "released"}
 
 
 def checkout_of(row: db.Row) -> CheckoutRow:
@@ -87,6 +88,7 @@ def payment_of(row: db.Row) -> PaymentRow:
         state=row["state"],
         failure=row["failure"],
         created_at=row["created_at"],
+        is_deferred=row["is_deferred"],
     )
 
 
