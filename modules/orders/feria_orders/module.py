@@ -39,5 +39,11 @@ module = Module(
         "feria_orders.checks:totals_add_up",
         "feria_orders.checks:orders_have_lines",
         "feria_orders.checks:no_stale_drafts",
+        "feria_orders.checks_pieces:pieces_add_up",
+        "feria_orders.checks_pieces:refunds_add_up",
+        "feria_orders.checks_pieces:states_follow",
+        "feria_orders.checks_pieces:orders_and_payments",
+        "feria_orders.checks_pieces:refunds_are_done",
+        "feria_orders.checks_pieces:invoices_have_no_gap",
     ),
 )

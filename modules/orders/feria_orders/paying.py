@@ -42,11 +42,11 @@ async def capture(number: str, amount: Money | None) -> None:
             raise WrongCurrency(amount.currency, order.row["currency"])
         if order.is_cancelled or balance.authorized.amount <= 0:
             raise PaymentNotOpen(number, order.payment_status, "only authorised money can be captured")
-        wanted = amount
-        if wanted is None:
-            keep = balance.authorized.amount - worth_of_cancelled(order)
-            wanted = order.money(max(keep, 1))
+        spared = worth_of_cancelled(order) if amount is None else 0
+        wanted = amount or order.money(max(balance.authorized.amount - spared, 1))
         await payments.capture(order.id, amount=wanted)
+        if spared:
+            await payments.give_up(order.id)
         data = {"amount": wanted.amount, "currency": wanted.currency}
         await timeline.note(order.id, EventKind.CAPTURE_ASKED, data=data, public=False)
         await audit.record("orders.capture", "order", number, after=data)

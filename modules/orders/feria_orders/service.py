@@ -74,7 +74,7 @@ class OrderService:
             await timeline.note(order_id, EventKind.PAID)
             await publish(OrderPaid(order_id=order_id, number=paid["number"]))
             if paid["is_begun"]:
-                await settle(await locked(order_id))
+                await settle(await locked(order_id, with_money=False))
                 await enqueue("orders.return_money_of_cancelled", order_id=str(order_id))
         return True
 

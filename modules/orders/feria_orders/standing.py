@@ -127,13 +127,14 @@ async def acting(number: str) -> AsyncIterator[Standing]:
         yield await locked(order_id)
 
 
-async def locked(order_id: UUID) -> Standing:
+async def locked(order_id: UUID, *, with_money: bool = True) -> Standing:
     """Lock the placed order in the open transaction. Raises OrderNotFound.
 
-    Its payments are locked before it: that is the order in which payments that arrive lock both.
+    Its payments are locked before it: that is the order in which a payment that arrives locks both. Whoever holds the
+    order already asks without its money.
     """
     db.require_transaction("locking an order")
-    payments = registry().find(ORDER_PAYMENTS)
+    payments = registry().find(ORDER_PAYMENTS) if with_money else None
     balance = await payments.balance(order_id) if payments else None
     row = await db.fetch_one(_ORDER, order_id)
     if row is None:

@@ -270,3 +270,17 @@ def published(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Event]], Awaita
         return [decode(row["payload"], kind) for row in rows]
 
     return found
+
+
+@pytest.fixture
+def choose(app: Quart, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Change settings of orders for the test: `choose(invoices="asked")`."""
+    del app
+    loaded = current().module("orders")
+    assert loaded is not None
+
+    def chosen(**changes: Any) -> None:
+        for name, value in changes.items():
+            monkeypatch.setitem(loaded.settings.__dict__, name, value)
+
+    return chosen

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+from babel import Locale
 from babel.dates import format_date
 
 from feria_core.db import Row
@@ -53,7 +54,7 @@ def of_invoice(order: Row, issued: Row, zone: ZoneInfo) -> Content:
         locale=money.locale,
         seller=orjson.loads(issued["seller"]),
         facts=_facts(order, issued, zone),
-        parties=_parties(order, words),
+        parties=_parties(order, money.locale),
         columns=[words[name] for name in ("item", "quantity", "unit_price", "discount", "amount")],
         rows=[_line(line, money) for line in lines],
         totals=[*totals, *([] if order["tax_included"] else taxes)],
@@ -80,7 +81,7 @@ def of_refund(order: Row, issued: Row, refund: Row, invoice_number: str, zone: Z
         locale=money.locale,
         seller=orjson.loads(issued["seller"]),
         facts=[*_facts(order, issued, zone), (words["of_invoice"], invoice_number)],
-        parties=_parties(order, words)[:1],
+        parties=_parties(order, money.locale)[:1],
         columns=[words[name] for name in ("item", "quantity", "amount")],
         rows=rows,
         totals=[],
@@ -115,16 +116,24 @@ def _facts(order: Row, issued: Row, zone: ZoneInfo) -> list[tuple[str, str]]:
     ]
 
 
-def _parties(order: Row, words: Mapping[str, str]) -> list[tuple[str, Sequence[str]]]:
+def _parties(order: Row, locale: str) -> list[tuple[str, Sequence[str]]]:
     """Return who is billed, and where it goes where that is somewhere else."""
+    words = words_of(locale)
     shipping = orjson.loads(order["shipping_address"]) if order["shipping_address"] else None
     billing = orjson.loads(order["billing_address"]) if order["billing_address"] else shipping
     parties: list[tuple[str, Sequence[str]]] = [
-        (words["bill_to"], address_lines(billing) if billing else [order["email"]])
+        (words["bill_to"], _address(billing, locale) if billing else [order["email"]])
     ]
-    if shipping and address_lines(shipping) != parties[0][1]:
-        parties.append((words["ship_to"], address_lines(shipping)))
+    if shipping and _address(shipping, locale) != parties[0][1]:
+        parties.append((words["ship_to"], _address(shipping, locale)))
     return parties
+
+
+def _address(address: Mapping[str, Any], locale: str) -> list[str]:
+    """Return the address as it is written on a parcel, its country by name."""
+    country = str(address.get("country") or "")
+    named = {**address, "country": Locale.parse(locale).territories.get(country, country)}
+    return address_lines(named)
 
 
 def _line(line: Mapping[str, Any], money: _Writer) -> list[str]:

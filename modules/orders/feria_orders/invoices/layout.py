@@ -72,7 +72,7 @@ def _letterhead(content: Content) -> Table:
     left += [_text(line, size=8, color=MUTED) for line in (*about, *seller["contact"])]
     facts = Table(
         [[_text(label, size=8, color=MUTED), _text(value, size=8, right=True)] for label, value in content.facts],
-        colWidths=[28 * mm, 44 * mm],
+        colWidths=[28 * mm, 47 * mm],
         style=[*_TIGHT, ("VALIGN", (0, 0), (-1, -1), "TOP")],
     )
     right = [_text(content.title, size=18, bold=True, right=True), Spacer(1, 3 * mm), facts]
