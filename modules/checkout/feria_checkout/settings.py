@@ -68,6 +68,12 @@ class CheckoutSettings(ModuleSettings):
         default="automatic",
         description="Take the money with the order, or only reserve it for staff to take later",
     )
+    alert_email: str | None = Field(
+        default=None,
+        max_length=254,
+        pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$",
+        description="Who of the staff hears of disputes",
+    )
     manual_enabled: bool = Field(default=True, description="Pay on invoice or on delivery")
     stripe_enabled: bool = False
     stripe_base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "https://api.stripe.com"
