@@ -66,11 +66,15 @@ class PaymentReport:
 
 @dataclass(frozen=True)
 class WebhookNote:
-    """A verified webhook: its unique event id and the payment it is about (None: of no interest)."""
+    """A verified webhook: its unique event id and the payment it is about (None: of no interest).
+
+    `dispute` is the provider's name of a dispute that it tells of: a shopper wants the money back through the bank.
+    """
 
     event_id: str
     kind: str
     reference: str | None
+    dispute: str | None = None
 
 
 class PaymentDeclined(Exception):
@@ -225,3 +229,17 @@ class PaymentRefundFailed(Event):
     refund_id: UUID
     order_id: UUID
     reason: str
+
+
+@dataclass(frozen=True)
+class PaymentDisputed(Event):
+    """A shopper wants money back through the bank: staff have to answer at the provider, within days.
+
+    `order_id` is None where the payment is of no order here.
+    """
+
+    name: ClassVar[str] = "payments.disputed"
+
+    provider: str
+    dispute: str
+    order_id: UUID | None

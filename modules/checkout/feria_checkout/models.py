@@ -25,6 +25,7 @@ class Checkout(Model):
     version = fields.IntField()
     cart_version = fields.IntField()
     held: fields.JSONField[list[Any]] = fields.JSONField()
+    steps: fields.JSONField[dict[str, Any]] = fields.JSONField()
     quote: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
     order_id = fields.UUIDField(null=True)
     order_number = fields.TextField(null=True)

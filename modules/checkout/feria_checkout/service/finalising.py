@@ -9,7 +9,7 @@ import structlog
 
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
-from feria_checkout.service import claiming
+from feria_checkout.service import claiming, stepping
 from feria_checkout.service.holding import held_until
 from feria_checkout.service.refunding import owe_refund
 from feria_core import db
@@ -117,6 +117,7 @@ async def _place(
         log.info("checkout.cart_gone", checkout_id=str(checkout.id), cart_id=str(checkout.cart_id))
     await claiming.keep(checkout.id, order_id)
     await registry().get(ORDERS).place(order_id, payment_status=order_status, provider=payment.provider)
+    await stepping.placed(checkout, order_id)
     await checkouts.close(checkout.id, state="completed")
     # Last, so that rows of stock, which other buyers wait for, are locked as briefly as can be.
     await registry().get(CATALOG).sell_held(checkout.id, reference=checkout.order_number)
