@@ -75,7 +75,7 @@ class TrackingIn(Body):
     tracking_number: Tracking | None = None
     tracking_url: Annotated[
         Annotated[str, Field(max_length=500), AfterValidator(_web_address)] | None,
-        Field(description="Instead of the carrier's own"),
+        Field(description="Instead of the carrier's own", examples=["https://carrier.example/parcel/1"]),
     ] = None
     notify: Annotated[bool, Field(description="Whether the buyer gets a mail")] = True
 
@@ -132,7 +132,9 @@ class ReturnIn(Body):
     """What the buyer wants to send back."""
 
     items: Annotated[list[Pieces], Field(min_length=1, max_length=MAX_ITEMS, validation_alias=_ITEMS)]
-    reason: Annotated[str, Field(min_length=1, max_length=50, description="One of the shop's `return_reasons`")]
+    reason: Annotated[
+        str, Field(min_length=1, max_length=50, description="One of the shop's `return_reasons`", examples=["other"])
+    ]
     note: Annotated[str | None, Field(max_length=2000, description="For the shop")] = None
     wish: Annotated[
         Literal["refund", "exchange"], Field(description="exchange: something else instead, ordered anew")

@@ -104,8 +104,11 @@ class Standing:
         return price_of(self.lines, self.totals, units, start=start)
 
     def named(self, units: Units) -> list[list[object]]:
-        """Return the pieces as the timeline and mails name them: [quantity, name], in the order of the lines."""
-        return [[units[line.id], line.name] for line in self.lines if units.get(line.id)]
+        """Return the pieces as the timeline and mails name them: [quantity, name], in the order of the lines.
+
+        A name has no breaks: none can pose as another line of a mail.
+        """
+        return [[units[line.id], " ".join(line.name.split())] for line in self.lines if units.get(line.id)]
 
     def line_units(self, units: Units) -> tuple[LineUnits, ...]:
         """Return the pieces as events carry them; the amount is that of the goods with their tax."""
