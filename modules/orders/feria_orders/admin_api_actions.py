@@ -65,7 +65,7 @@ async def change_fulfilment(number: str, fulfilment_id: str, body: FulfilmentCha
 
 @blueprint.endpoint(
     "POST", f"{PATH}/cancel", access=staff("orders.write"), body=StaffCancelIn, returns=StaffOrderOut,
-    idempotent=True, optional_body=True,
+    idempotent=True,
 )  # fmt: skip
 async def cancel_pieces(number: str, body: StaffCancelIn) -> bytes:
     """Cancel pieces that are in no parcel, or all of them; their money and stock go back as is wanted."""
@@ -77,7 +77,7 @@ async def cancel_pieces(number: str, body: StaffCancelIn) -> bytes:
 
 @blueprint.endpoint(
     "POST", f"{PATH}/refunds", access=staff("orders.refund"), body=RefundIn, returns=RefundOut, status=201,
-    idempotent=True, optional_body=True,
+    idempotent=True,
 )  # fmt: skip
 async def refund(number: str, body: RefundIn) -> bytes:
     """Give money back: for pieces, an amount, or all that is left."""
