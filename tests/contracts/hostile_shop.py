@@ -23,7 +23,14 @@ from feria_core.runtime import registry
 from feria_core.testing.client import Reply
 
 PASSWORD = "correct horse battery"
-ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "region": "SJ", "country": "US"}
+ADDRESS = {
+    "name": "Ada",
+    "line1": "Calle 5 12",
+    "city": "Los Angeles",
+    "region": "CA",
+    "postal_code": "90001",
+    "country": "US",
+}
 UNKNOWN_ID = "01936f2e-7c1a-7000-8000-0123456789ab"
 ORDER = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 
 from feria_cart.personal_data import CartData
 from feria_cart.product_limits.claims import ProductLimitClaims
-from feria_cart.service import changing, looking, merging
-from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
+from feria_cart.service import changing, looking, merging, reordering
+from feria_core.contracts.cart import CARTS, CartAddition, CartOwner, CartSnapshot
+from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import PRICE_CLAIMS
 from feria_core.contracts.privacy import PERSONAL_DATA
@@ -32,6 +34,9 @@ class OwnedCarts:
     ) -> CartSnapshot | None:
         view = await looking.view_by_id(cart_id, lock=lock, holder=holder, shipping=shipping)
         return view.snapshot if view else None
+
+    async def add(self, owner: CartOwner, lines: Sequence[StockLine]) -> tuple[CartAddition, ...]:
+        return await reordering.add_all(owner, lines)
 
     async def consume(self, cart_id: UUID, *, order_number: str) -> None:
         await changing.consume(cart_id, order_number)

@@ -25,6 +25,7 @@ class Checkout(Model):
     version = fields.IntField()
     cart_version = fields.IntField()
     held: fields.JSONField[list[Any]] = fields.JSONField()
+    steps: fields.JSONField[dict[str, Any]] = fields.JSONField()
     quote: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
     order_id = fields.UUIDField(null=True)
     order_number = fields.TextField(null=True)
@@ -52,9 +53,47 @@ class Payment(Model):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     checked_at = fields.DatetimeField(null=True)
+    authorized = fields.BigIntField()
+    capturing = fields.BigIntField()
+    captured = fields.BigIntField()
+    refunding = fields.BigIntField()
+    refunded = fields.BigIntField()
+    is_deferred = fields.BooleanField()
 
     class Meta:
         table = "checkout_payment"
+        app = "checkout"
+
+
+class Refund(Model):
+    id = fields.UUIDField(primary_key=True)
+    payment_id = fields.UUIDField()
+    order_id = fields.UUIDField()
+    amount = fields.BigIntField()
+    currency = fields.TextField()
+    state = fields.TextField()
+    failure = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "checkout_refund"
+        app = "checkout"
+
+
+class Capture(Model):
+    id = fields.UUIDField(primary_key=True)
+    payment_id = fields.UUIDField()
+    order_id = fields.UUIDField()
+    amount = fields.BigIntField()
+    currency = fields.TextField()
+    state = fields.TextField()
+    failure = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "checkout_capture"
         app = "checkout"
 
 

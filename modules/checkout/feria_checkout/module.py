@@ -27,6 +27,10 @@ module = Module(
         # A day of silence at a retry a minute: nobody's money is forgotten over a long outage.
         Job("checkout.void_payment", "feria_checkout.jobs:void_payment", timeout_s=60, max_attempts=1440),
         Job("checkout.refund_payment", "feria_checkout.jobs:refund_payment", timeout_s=60, max_attempts=1440),
+        Job("checkout.refund_order", "feria_checkout.jobs:refund_order", timeout_s=60, max_attempts=1440),
+        Job("checkout.capture_order", "feria_checkout.jobs:capture_order", timeout_s=60, max_attempts=1440),
+        Job("checkout.release_order", "feria_checkout.jobs:release_order", timeout_s=60, max_attempts=1440),
+        Job("checkout.note_paid", "feria_checkout.jobs:note_paid", timeout_s=60, max_attempts=10),
         Job("checkout.handle_webhook", "feria_checkout.jobs:handle_webhook", timeout_s=60, max_attempts=2880),
         Job("checkout.alert", "feria_checkout.jobs:alert", timeout_s=10, max_attempts=1),
     ),
@@ -36,6 +40,7 @@ module = Module(
         "feria_checkout.checks:payments_and_orders",
         "feria_checkout.checks:open_checkouts",
         "feria_checkout.checks:money_owed",
+        "feria_checkout.checks:money_of_orders",
     ),
     development="feria_checkout.development:settings",
     on_stop="feria_checkout.module:close_providers",

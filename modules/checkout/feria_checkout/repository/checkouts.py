@@ -18,7 +18,7 @@ from feria_core.contracts.orders import OrderRef
 _COLUMNS = (
     "id, customer_id, cart_id, state, email, shipping_address::text AS shipping_address,"
     " billing_address::text AS billing_address, shipping_method, note, locale, currency, version, cart_version,"
-    " held::text AS held, order_id, order_number, expires_at"
+    " held::text AS held, steps::text AS steps, order_id, order_number, expires_at"
 )
 # Foreign and missing look the same: the owner is part of the question.
 _OWNED = "id = $1 AND (customer_id = $2 OR $3 = ANY (token_hashes))"
@@ -97,9 +97,9 @@ async def save_edit(row: CheckoutRow) -> None:
     """Write what a shopper can change, and the next version."""
     await db.execute(
         "UPDATE checkout_checkout SET email = $2, shipping_address = $3, billing_address = $4, shipping_method = $5,"
-        " note = $6, version = version + 1, updated_at = $7 WHERE id = $1",
+        " note = $6, steps = $7, version = version + 1, updated_at = $8 WHERE id = $1",
         row.id, row.email, json_text(row.shipping_address), json_text(row.billing_address), row.shipping_method,
-        row.note, clock.now(),
+        row.note, json_text(row.steps), clock.now(),
     )  # fmt: skip
 
 

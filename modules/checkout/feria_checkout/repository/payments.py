@@ -12,19 +12,28 @@ from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.money import Money
 
 _COLUMNS = (
-    "id, checkout_id, order_id, provider, reference, amount, currency, lines::text AS lines, state, failure, created_at"
+    "id, checkout_id, order_id, provider, reference, amount, currency, lines::text AS lines, state, failure,"
+    " created_at, is_deferred"
 )
 _LIVE = "state IN ('pending', 'authorized', 'captured')"
 
 
 async def insert(
-    payment_id: UUID, *, checkout_id: UUID, order_id: UUID, provider: str, amount: Money, lines: Sequence[StockLine]
+    payment_id: UUID,
+    *,
+    checkout_id: UUID,
+    order_id: UUID,
+    provider: str,
+    amount: Money,
+    lines: Sequence[StockLine],
+    is_deferred: bool = False,
 ) -> None:
     """Add a pending payment. Raises asyncpg.UniqueViolationError where the checkout has a live one."""
     await db.execute(
         "INSERT INTO checkout_payment (id, checkout_id, order_id, provider, amount, currency, lines, created_at,"
-        " updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        " updated_at, is_deferred) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
         payment_id, checkout_id, order_id, provider, amount.amount, amount.currency, stock_text(lines), clock.now(),
+        is_deferred,
     )  # fmt: skip
 
 
@@ -60,6 +69,19 @@ async def move(payment_id: UUID, *, to: str, only_from: Sequence[str], failure: 
             "UPDATE checkout_payment SET state = $2, failure = coalesce($4, failure), updated_at = $5"
             " WHERE id = $1 AND state = ANY ($3)",
             payment_id, to, list(only_from), failure and failure[:500], clock.now(),
+        )
+    )  # fmt: skip
+
+
+async def settle(payment_id: UUID, *, to: str) -> bool:
+    """Count the whole pending payment as "authorized" or "captured"; False where somebody else was first."""
+    return bool(
+        await db.execute(
+            "UPDATE checkout_payment SET state = $2, updated_at = $3,"
+            " authorized = CASE $2 WHEN 'authorized' THEN amount ELSE 0 END,"
+            " captured = CASE $2 WHEN 'captured' THEN amount ELSE 0 END"
+            " WHERE id = $1 AND state = 'pending'",
+            payment_id, to, clock.now(),
         )
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ class CheckoutRow:
     order_id: UUID | None
     order_number: str | None
     expires_at: datetime
+    steps: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -57,11 +58,12 @@ class PaymentRow:
     state: str
     failure: str | None
     created_at: datetime
+    is_deferred: bool = False
 
     @property
     def is_settled(self) -> bool:
         """True where it belongs to a placed order."""
-        return self.state in {"authorized", "captured"}
+        return self.state in {"authorized", "captured", "released"}
 
 
 def checkout_of(row: db.Row) -> CheckoutRow:
@@ -71,6 +73,7 @@ def checkout_of(row: db.Row) -> CheckoutRow:
         shipping_address=_json(row["shipping_address"]),
         billing_address=_json(row["billing_address"]),
         held=stock_lines(row["held"]),
+        steps=orjson.loads(row["steps"]),
     )
 
 
@@ -87,6 +90,7 @@ def payment_of(row: db.Row) -> PaymentRow:
         state=row["state"],
         failure=row["failure"],
         created_at=row["created_at"],
+        is_deferred=row["is_deferred"],
     )
 
 

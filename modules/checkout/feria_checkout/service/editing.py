@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from feria_checkout.errors import CheckoutClosed, CheckoutNotFound
@@ -12,13 +12,14 @@ from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
 from feria_checkout.schemas import CheckoutPatch
-from feria_checkout.service import claiming, view
+from feria_checkout.service import claiming, stepping, view
 from feria_checkout.service.holding import held_until, hold_if_possible
 from feria_checkout.service.pricing import Quote, order_draft, price
 from feria_checkout.service.superseding import supersede
 from feria_checkout.settings import CheckoutSettings
 from feria_core import clock, db
 from feria_core.contracts.orders import ORDERS
+from feria_core.contracts.privacy import Json
 from feria_core.errors import Conflict, Invalid
 from feria_core.runtime import registry, settings
 
@@ -35,11 +36,15 @@ async def edit(checkout_id: UUID, caller: Caller, patch: CheckoutPatch) -> dict[
     Raises CheckoutNotFound, CheckoutClosed, Invalid for an unknown shipping method.
     """
     _check_method(patch)
+    changes = await _changes(patch)
 
     async def work() -> dict[str, Any]:
         checkout = await lock_open(checkout_id, caller)
         payment = await payments.live_of(checkout.id, lock=True)
-        checkout = replace(checkout, **_changes(patch), version=checkout.version + 1)
+        steps = stepping.merged(
+            checkout.steps, await stepping.checked(cast("dict[str, Json]", patch.steps), checkout.id)
+        )
+        checkout = replace(checkout, **changes, steps=steps, version=checkout.version + 1)
         await checkouts.save_edit(checkout)
         priced = await price(checkout, lock=payment is not None)
         if payment is not None:
@@ -102,9 +107,14 @@ async def _carry_over(checkout: CheckoutRow, payment: PaymentRow, priced: Quote 
         await supersede(payment)
 
 
-def _changes(patch: CheckoutPatch) -> dict[str, Any]:
-    given = patch.model_dump(mode="json")
-    return {name: given[name] for name in patch.model_fields_set}
+async def _changes(patch: CheckoutPatch) -> dict[str, Any]:
+    """Return the columns that change, addresses as their countries write them. Raises Invalid."""
+    given = patch.model_dump(mode="json", exclude={"steps"})
+    changes = {name: given[name] for name in patch.model_fields_set if name in given}
+    for name in ("shipping_address", "billing_address"):
+        if name in changes:
+            changes[name] = await stepping.normal_address(changes[name], name)
+    return changes
 
 
 def _check_method(patch: CheckoutPatch) -> None:

@@ -45,7 +45,7 @@ async def open_checkout(owner: CartOwner) -> dict[str, Any]:
         )
         if latest is None or not latest.lines:
             raise CartEmpty
-        priced = quote(checkout, latest)
+        priced = await quote(checkout, latest)
         if payment is not None and not view.pays(payment, priced):
             await supersede(payment)
         await hold(checkout, priced)

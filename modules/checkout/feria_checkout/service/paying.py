@@ -75,6 +75,7 @@ async def open_session(provider: PaymentProvider, payment: PaymentRow, *, email:
         amount=payment.amount,
         email=email,
         return_url=_return_url(payment.checkout_id),
+        is_deferred=payment.is_deferred,
     )
     try:
         session = await provider.authorise(request)
@@ -121,6 +122,7 @@ async def _prepare(checkout_id: UUID, caller: Caller, provider: PaymentProvider)
         provider=provider.name,
         amount=priced.grand_total,
         lines=priced.stock_lines,
+        is_deferred=settings(CheckoutSettings).capture == "manual" and not provider.is_immediate,
     )
     made = await payments.get(payment_id)
     assert made is not None  # noqa: S101 - inserted above, in this transaction

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from feria_checkout.domain import Tax, Totals, rate_text, tax_label, total_up
 from feria_checkout.repository.rows import CheckoutRow
+from feria_checkout.service import stepping
 from feria_checkout.settings import CheckoutSettings, ShippingMethodSettings
 from feria_core.contracts.cart import CARTS, CartSnapshot
 from feria_core.contracts.catalog import StockLine
@@ -63,7 +64,7 @@ async def price(checkout: CheckoutRow, *, lock: bool = False) -> Quote | None:
         .get(CARTS)
         .snapshot_by_id(checkout.cart_id, lock=lock, holder=checkout.id, shipping=shipping_price(checkout))
     )
-    return quote(checkout, cart) if cart is not None and cart.lines else None
+    return await quote(checkout, cart) if cart is not None and cart.lines else None
 
 
 def shipping_price(checkout: CheckoutRow) -> Money | None:
@@ -72,7 +73,7 @@ def shipping_price(checkout: CheckoutRow) -> Money | None:
     return Money(method.amount, checkout.currency) if method else None
 
 
-def quote(checkout: CheckoutRow, cart: CartSnapshot) -> Quote:
+async def quote(checkout: CheckoutRow, cart: CartSnapshot) -> Quote:
     """Return what the cart costs, shipped as the checkout says."""
     rules = settings(CheckoutSettings)
     method = rules.shipping_methods.get(checkout.shipping_method or "")
@@ -85,7 +86,8 @@ def quote(checkout: CheckoutRow, cart: CartSnapshot) -> Quote:
         shipping=asked - saved,
         tax=tax,
     )
-    return Quote(cart, totals, method, tax, _missing(checkout, method), saved)
+    missing = (*_missing(checkout, method), *await stepping.missing(checkout, cart))
+    return Quote(cart, totals, method, tax, missing, saved)
 
 
 def order_draft(checkout: CheckoutRow, priced: Quote) -> OrderDraft:
@@ -114,6 +116,7 @@ def order_draft(checkout: CheckoutRow, priced: Quote) -> OrderDraft:
         shipping_label=priced.shipping.label if priced.shipping else None,
         codes=priced.cart.codes,
         note=checkout.note,
+        cart_id=checkout.cart_id,
     )
 
 

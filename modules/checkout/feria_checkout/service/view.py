@@ -91,6 +91,7 @@ def _head(checkout: CheckoutRow) -> dict[str, Any]:
         "billing_address": checkout.billing_address,
         "shipping_method": checkout.shipping_method,
         "note": checkout.note,
+        "steps": dict(checkout.steps),
         "order_number": checkout.order_number if checkout.state == "completed" else None,
         "expires_at": checkout.expires_at,
     }
