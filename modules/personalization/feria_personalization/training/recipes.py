@@ -43,8 +43,6 @@ class Recipe:
 
 
 _NEXT = (
-    (("customers_30d", 1.0),),
-    (("customers_60d", 1.0),),
     (("customers_30d", 1.0), ("customers", 0.4)),
     (("customers_60d", 1.0), ("customers", 0.4)),
     (("customers_60d", 1.0), ("baskets", 0.3)),
@@ -52,22 +50,21 @@ _NEXT = (
 )
 _BASKET = (
     (("baskets", 1.0),),
-    (("baskets", 1.0), ("customers", 0.15)),
-    (("baskets", 1.0), ("walk", 0.15)),
+    (("baskets", 1.0), ("customers", 0.2)),
+    (("baskets", 1.0), ("customers_60d", 0.1)),
 )
 _BOUGHT_WITH = (
     (("walk", 1.0),),
-    (("walk", 1.0), ("customers_60d", 0.15), ("customers_strong", 0.15)),
-    (("walk", 1.0), ("baskets", 0.2)),
+    (("walk", 1.0), ("customers_60d", 0.07), ("customers_strong", 0.07)),
 )
 RECIPES: dict[Table, tuple[Recipe, ...]] = {
-    Table.NEXT: tuple(Recipe(p, d, t) for p in _NEXT for d in (0.0, 0.15) for t in (0.0, 0.15, 0.3)),
-    Table.BASKET: tuple(Recipe(p, 0.0, t) for p in _BASKET for t in (0.0, 0.1)),
-    Table.BOUGHT_WITH: tuple(Recipe(p, 0.0, t) for p in _BOUGHT_WITH for t in (0.0, 0.15, 0.3)),
+    Table.NEXT: tuple(Recipe(parts, 0.2, trend) for parts in _NEXT for trend in (0.0, 0.15, 0.3, 0.45)),
+    Table.BASKET: tuple(Recipe(parts, 0.0, trend) for parts in _BASKET for trend in (0.0, 0.1)),
+    Table.BOUGHT_WITH: tuple(Recipe(parts, 0.0, trend) for parts in _BOUGHT_WITH for trend in (0.0, 0.15, 0.3)),
 }
 # Where there is too little to choose by.
 DEFAULTS = {
-    Table.NEXT: Recipe((("customers_60d", 1.0), ("baskets", 0.3)), 0.15, 0.15),
+    Table.NEXT: Recipe((("customers_60d", 1.0), ("baskets", 0.3)), 0.2, 0.15),
     Table.BASKET: Recipe((("baskets", 1.0),)),
     Table.BOUGHT_WITH: Recipe((("walk", 1.0),)),
 }
