@@ -61,8 +61,10 @@ def rollback(deployment: Deployment) -> int:
     "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=True,
     help="Where to write query_id and ten products for each query.",
 )  # fmt: skip
-def replay(*, sales: Path, until: datetime, task: str, queries: Path, out: Path) -> int:
+@deployment_options
+def replay(deployment: Deployment, *, sales: Path, until: datetime, task: str, queries: Path, out: Path) -> int:
     """Answer queries about past sales by the shipping pipeline, trained on what was known on a day; no database."""
+    del deployment
     from feria_personalization.training.replay import ReplayError
     from feria_personalization.training.replay import replay as run
 

@@ -73,7 +73,9 @@ class Shop:
     def customer(self, customer_id: UUID | None = None) -> Visitor:
         return Visitor(self.client, customer_id=customer_id or uuid.uuid4())
 
-    async def product(self, name: str = "Oak table", *, stock: int = 100, category: str | None = None, **body: Any) -> str:
+    async def product(
+        self, name: str = "Oak table", *, stock: int = 100, category: str | None = None, **body: Any
+    ) -> str:
         variant = {"sku": f"SKU-{uuid.uuid4().hex[:10]}", "price": {"amount": 1000, "currency": "USD"}, "stock": stock}
         product = {"name": name, "status": "published", "variants": [variant], **body}
         if category:
@@ -109,9 +111,17 @@ class Shop:
         async with db.transaction():
             await publish(
                 OrderPlaced(
-                    order, "F-TEST", customer, "ada@example.org", amount * len(lines), "USD",
-                    tuple(line.variant_id for line in lines), lines, clock.now() - timedelta(days=days_ago), cart,
-                )  # fmt: skip
+                    order,
+                    "F-TEST",
+                    customer,
+                    "ada@example.org",
+                    amount * len(lines),
+                    "USD",
+                    tuple(line.variant_id for line in lines),
+                    lines,
+                    clock.now() - timedelta(days=days_ago),
+                    cart,
+                )
             )
         await run_jobs()
         return order

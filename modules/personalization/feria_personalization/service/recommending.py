@@ -136,7 +136,10 @@ async def _candidates(place: Place, asked: _Asked, now: datetime) -> list[Found]
         )
     liked = await popularity.found(CANDIDATES // 2)
     listed = interleaved(main, fresh, every=NEW_EVERY, key=lambda found: found.product_id)
-    return list({found.product_id: found for found in reversed([*listed, *liked])}.values())[::-1]
+    first: dict[UUID, Found] = {}
+    for found in (*listed, *liked):
+        first.setdefault(found.product_id, found)
+    return list(first.values())
 
 
 def _asks_as(place: Place, asked: _Asked) -> str:

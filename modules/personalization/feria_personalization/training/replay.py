@@ -94,7 +94,12 @@ def _answers(sales: Sales, learned: Learned, asked: Sequence[tuple[str, list[str
     # Who is asked about without anything known gets what is in demand.
     demand = learned.demand + np.float32(1e-6) * sales.demand(now - splits.FADE_DAYS)
     shown = top_items(given, hidden, learned.weights, demand.astype(np.float32), LENGTH)
-    return [[str(sales.items[item]) for item in items] for items in shown]
+    # Where there are fewer than ten items in all, those that must not be shown come last: they are left out.
+    unwanted = [set(hidden.indices[hidden.indptr[row] : hidden.indptr[row + 1]]) for row in range(len(asked))]
+    return [
+        [str(sales.items[item]) for item in items if item not in own]
+        for items, own in zip(shown, unwanted, strict=True)
+    ]
 
 
 def _histories(sales: Sales, customers: Sequence[str], now: float) -> tuple[sp.csr_matrix, sp.csr_matrix]:
