@@ -1,8 +1,8 @@
-"""How learning grows: `python -m tests.benchmarks.recommend_growth SALES UNTIL TIMES` learns from so many times the sales.
+"""How learning grows: `recommend_growth SALES UNTIL TIMES` learns from so many times the sales before a day.
 
 The generator makes further copies of the shop's time beside the real one. Each copy has customers and baskets of its
-own; three products in ten are its own too, the others are the shop's; one line in ten is left out, and days are moved by
-up to three. So ten times the events are ten times the customers and baskets, and nearly four times the products.
+own; three products in ten are its own too, the others are the shop's; one line in ten is left out, and days are moved
+by up to three. So ten times the events are ten times the customers and baskets, and nearly four times the products.
 Prints one line of JSON: lines, items, seconds, seconds of processor, megabytes at the peak.
 """
 

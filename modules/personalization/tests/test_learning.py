@@ -151,9 +151,8 @@ def test_the_replay_command_needs_no_database(tmp_path, plugins_file):
     queries.write_text('{"query_id": "3"}\n{"query_id": "unknown"}\n')
     command = [sys.executable, "-m", "feria_core.cli", "recommend", "replay", "--sales", file, "--until", "2011-08-01",
                "--task", "customers", "--queries", queries, "--out", out]  # fmt: skip
-    done = subprocess.run(
-        command, cwd=tmp_path, env={"PATH": "", "FERIA_PLUGINS": str(plugins_file)}, capture_output=True, text=True, check=False, timeout=120
-    )
+    environment = {"PATH": "", "FERIA_PLUGINS": str(plugins_file)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert [json.loads(line) for line in out.read_text().splitlines()] == [
         {"query_id": "3", "products": []}, {"query_id": "unknown", "products": ["A", "B"]},
