@@ -1,11 +1,9 @@
 """Models: trained in a process of their own, in service at once or not at all, gone back from."""
 
 import asyncio
-import os
-import signal
-import subprocess
 import sys
 
+import psutil
 import pytest
 
 from feria_core import db
@@ -104,20 +102,19 @@ async def test_a_training_that_was_given_up_writes_nothing(shop):
     assert await db.fetch_value("SELECT count(DISTINCT version) FROM personalization_neighbour") == 1
 
 
-async def test_killed_at_any_moment_a_training_leaves_the_model_before_it_in_service(shop, monkeypatch):
-    """The process is killed as soon as it tells of each of its stages, writing included."""
+@pytest.mark.parametrize("stage", ["starting", "reading", "learning", "writing"])
+async def test_killed_at_any_moment_a_training_leaves_the_model_before_it_in_service(shop, stage):
     table, chair, _ = await baskets(shop)
     before = await shop.trained()
-    for stage in ("starting", "reading", "learning", "writing"):
-        training_id = await training.ask_here()
-        running = asyncio.create_task(training.run(training_id))
-        await killed_at(stage, training_id, running)
-        with pytest.raises(RuntimeError, match="ended with code -9"):
-            await running
-        assert await versions() == [(before, "active")]
-        assert (await shop.guest().ids(f"for=product&product={table}"))[0] == chair
-        await training.fail(training_id, "killed", again=False)
-    assert await training.run(await training.ask_here()) > before
+    training_id = await training.ask_here()
+    running = asyncio.create_task(training.run(training_id))
+    await killed_at(stage, training_id, running)
+    with pytest.raises(RuntimeError, match="ended with code -9"):
+        await running
+    assert await versions() == [(before, "active")]
+    assert (await shop.guest().ids(f"for=product&product={table}"))[0] == chair
+    await training.fail(training_id, "killed", again=False)
+    assert await shop.trained() > before
 
 
 async def killed_at(stage, training_id, running):
@@ -133,24 +130,19 @@ async def killed_at(stage, training_id, running):
     async with db.transaction():
         await db.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         while not running.done():
-            pids = waiting_children(str(training_id))
             blocked = await db.fetch_value(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = $1::text::regclass", table
             )
-            if pids and blocked:
-                os.kill(pids[0], signal.SIGKILL)
+            if blocked:
+                (child,) = children_that_train(str(training_id))
+                child.kill()
                 return
             await asyncio.sleep(0.02)
 
 
-def waiting_children(training_id):
-    """Return the pids of the processes that this one has started for the training."""
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [
-        int(line.split()[0])
-        for line in listed.splitlines()
-        if training_id in line and "feria_personalization.training" in line
-    ]
+def children_that_train(training_id):
+    """Return the processes that this one has started for the training."""
+    return [one for one in psutil.Process().children() if training_id in one.cmdline()]
 
 
 async def test_a_failed_attempt_waits_for_the_next_and_the_last_one_is_told(shop, monkeypatch):
