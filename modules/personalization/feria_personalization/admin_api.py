@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from feria_core.auth import staff
-from feria_core.http import ApiBlueprint
+from feria_core.errors import BadRequest
+from feria_core.http import ApiBlueprint, Page, PageQuery, decode_cursor, encode_cursor
 from feria_core.limits import Limit
-from feria_personalization.schemas_admin import ModelOut, ReportOut, ReportQuery, RolledBack, TrainingAsked
+from feria_personalization.schemas_admin import (
+    ModelOut,
+    ModelVersionOut,
+    ReportOut,
+    ReportQuery,
+    RolledBack,
+    TrainingAsked,
+)
 from feria_personalization.service import overview, training
+
+MAX_VERSION = 2**63 - 1
 
 blueprint = ApiBlueprint("personalization_admin", __name__)
 
@@ -18,6 +28,16 @@ TRAIN_LIMIT = Limit("personalization.train", limit=10, window_s=3600)
 async def get_model() -> ModelOut:
     """The model in service with its offline metrics, the last training's progress, and the models before."""
     return await overview.models_overview()
+
+
+@blueprint.endpoint(
+    "GET", "/api/admin/recommendations/models", access=READ, query=PageQuery, returns=Page[ModelVersionOut]
+)
+async def list_models(query: PageQuery) -> Page[ModelVersionOut]:
+    """The models that were trained, newest first, with their metrics."""
+    found = await overview.model_page(before=_before(query.cursor), limit=query.limit + 1)
+    items = found[: query.limit]
+    return Page(items=items, next_cursor=encode_cursor(items[-1].version) if len(found) > len(items) else None)
 
 
 @blueprint.endpoint(
@@ -38,3 +58,13 @@ async def roll_back() -> RolledBack:
 async def get_report(query: ReportQuery) -> ReportOut:
     """What recommendations are worth: those who see them against those who are held out, with confidence intervals."""
     return await overview.uplift(query.since, query.until)
+
+
+def _before(cursor: str | None) -> int | None:
+    """Return the version that a cursor names. Raises BadRequest for one that is not ours."""
+    parts = decode_cursor(cursor, 1)
+    if parts is None:
+        return None
+    if type(parts[0]) is not int or not 0 <= parts[0] <= MAX_VERSION:
+        raise BadRequest("The cursor is not one that this list gave out: leave it away to begin at the start.")
+    return parts[0]

@@ -81,6 +81,17 @@ async def test_the_model_before_is_gone_back_to_and_old_ones_are_pruned(shop):
     assert [entry["version"] for entry in (await shop.staff.get(MODEL)).json["history"]] == trained[::-1]
 
 
+async def test_models_come_in_pages_newest_first(shop):
+    trained = [await shop.trained() for _ in range(3)]
+    first = (await shop.staff.get("/api/admin/recommendations/models?limit=2")).json
+    assert [entry["version"] for entry in first["items"]] == trained[:0:-1]
+    path = f"/api/admin/recommendations/models?limit=2&cursor={first['next_cursor']}"
+    last = (await shop.staff.get(path)).json
+    assert ([entry["version"] for entry in last["items"]], last["next_cursor"]) == ([trained[0]], None)
+    for cursor in ("x", "WyJhIl0", "WzFlOTld", "W3RydWVd"):
+        assert (await shop.staff.get(f"/api/admin/recommendations/models?cursor={cursor}")).code == "bad_request"
+
+
 async def test_rollbacks_and_trainings_at_once_leave_one_model_in_service(shop):
     await baskets(shop)
     for _ in range(3):

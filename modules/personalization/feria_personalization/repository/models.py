@@ -19,13 +19,13 @@ async def active() -> Row | None:
     return await db.fetch_one("SELECT version, trained_at FROM personalization_model WHERE state = 'active'")
 
 
-async def recent(limit: int) -> Sequence[Row]:
-    """Return the newest models with their reports, those whose tables are gone included."""
+async def recent(limit: int, *, before: int | None = None) -> Sequence[Row]:
+    """Return the newest models (below version `before`) with their reports, those without tables included."""
     return await db.fetch_all(
         "SELECT version, state, trained_at, seconds, report::text AS report FROM personalization_model"
-        " ORDER BY version DESC LIMIT $1",
-        limit,
-    )
+        " WHERE $2::bigint IS NULL OR version < $2 ORDER BY version DESC LIMIT $1",
+        limit, before,
+    )  # fmt: skip
 
 
 async def add(*, trained_at: datetime, seconds: float, report: object) -> int:

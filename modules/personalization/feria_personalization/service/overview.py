@@ -47,6 +47,11 @@ async def models_overview() -> ModelOut:
     )
 
 
+async def model_page(*, before: int | None, limit: int) -> list[ModelVersionOut]:
+    """Return the newest models below version `before`, all where it is None."""
+    return [_version(row) for row in await models.recent(limit, before=before)]
+
+
 async def uplift(since: datetime | None, until: datetime | None) -> ReportOut:
     """Return the report of a span: the 30 days before `until`, which is now, unless told."""
     last = until or clock.now()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from feria_personalization.training.sales import Sales
 SPLIT_DAYS, SPLITS = 61.0, 2
 # Fewer questions than this tell nothing.
 FEWEST_QUERIES = 50
+
+# Of the work, so much is measuring.
+MEASURING = 0.7
 
 Progress = Callable[[str, float], None]
 
@@ -52,6 +56,22 @@ class _Split:
     queries: Mapping[Table, Queries]
 
 
+@dataclass
+class _Trials:
+    """What was measured of one table: the quality of each mixture and of popular items, a figure for each split."""
+
+    recipes: Sequence[Recipe]
+    qualities: dict[Recipe, list[Quality]] = field(default_factory=dict)
+    popular: list[Quality] = field(default_factory=list)
+    queries: int = 0
+
+    def best(self, default: Recipe) -> Recipe:
+        """Return the mixture that was best over the splits, `default` where there was too little to measure by."""
+        if not self.popular:
+            return default
+        return max(self.recipes, key=lambda recipe: _mean(self.qualities[recipe]).ndcg)
+
+
 def learn(
     sales: Sales,
     *,
@@ -66,44 +86,45 @@ def learn(
     """
     tell = progress or (lambda _stage, _share: None)
     known = sales.between(-np.inf, now)
-    past = _splits(known, now, min_support)
-    kitchen = Kitchen(known, now, min_support)
-    learned = {}
-    for position, table in enumerate(tables):
-        tell(f"choosing {table.name.lower()}", position / len(tables))
-        recipe, measured, popular, queries = _chosen(table, past)
-        tell(f"learning {table.name.lower()}", (position + 0.7) / len(tables))
+    trials = {table: _Trials(RECIPES[table]) for table in tables}
+    # One split after the other, each forgotten before the next: together they would not fit into the memory of one.
+    for number in range(SPLITS):
+        _try(_split(known, now, number, min_support), trials, partial(_tell_part, tell, number))
+    kitchen, learned = Kitchen(known, now, min_support), {}
+    for number, (table, tried) in enumerate(trials.items()):
+        tell(f"learning {table.name.lower()}", MEASURING + (1 - MEASURING) * number / len(trials))
+        recipe = tried.best(DEFAULTS[table])
         weights, demand = kitchen.mixed(table, recipe)
-        learned[table] = Learned(weights, demand, recipe, measured, popular, queries)
+        measured = _mean(tried.qualities[recipe]) if tried.popular else None
+        popular = _mean(tried.popular) if tried.popular else None
+        learned[table] = Learned(weights, demand, recipe, measured, popular, tried.queries)
     return learned
 
 
-def _splits(sales: Sales, now: float, min_support: int) -> list[_Split]:
-    """Return the questions of the last two spans, each with what was known when it began."""
+def _tell_part(tell: Progress, number: int, share: float) -> None:
+    tell(f"measuring {number + 1} of {SPLITS}", MEASURING * (number + share) / SPLITS)
+
+
+def _split(sales: Sales, now: float, number: int, min_support: int) -> _Split:
+    """Return the questions of one of the last spans, with what was known when it began."""
     span = min(SPLIT_DAYS, (now - sales.first_day) / 5.0)
-    found = []
-    for number in range(1, SPLITS + 1):
-        since = now - number * span
-        queries = splits.asked(sales, since, since + span)
-        found.append(_Split(Kitchen(sales.between(-np.inf, since), since, min_support), queries))
-    return found
+    since = now - (number + 1) * span
+    queries = splits.asked(sales, since, since + span)
+    return _Split(Kitchen(sales.between(-np.inf, since), since, min_support), queries)
 
 
-def _chosen(table: Table, past: Sequence[_Split]) -> tuple[Recipe, Quality | None, Quality | None, int]:
-    """Return the mixture that was best over the splits, its quality and that of popular items, and the questions."""
-    usable = [split for split in past if len(split.queries[table]) >= FEWEST_QUERIES]
-    count = sum(len(split.queries[table]) for split in usable)
-    if not usable:
-        return DEFAULTS[table], None, None, 0
-    measured = {recipe: _mean([_measured(table, recipe, split) for split in usable]) for recipe in RECIPES[table]}
-    popular = _mean([_popular(table, split) for split in usable])
-    best = max(RECIPES[table], key=lambda recipe: measured[recipe].ndcg)
-    return best, measured[best], popular, count
-
-
-def _measured(table: Table, recipe: Recipe, split: _Split) -> Quality:
-    weights, demand = split.kitchen.mixed(table, recipe)
-    return quality(split.queries[table], weights, demand)
+def _try(split: _Split, trials: Mapping[Table, _Trials], tell: Callable[[float], None]) -> None:
+    """Measure every mixture of every table on the split's questions, where they are enough to tell anything."""
+    for number, (table, tried) in enumerate(trials.items()):
+        tell(number / len(trials))
+        queries = split.queries[table]
+        if len(queries) < FEWEST_QUERIES:
+            continue
+        tried.queries += len(queries)
+        tried.popular.append(_popular(table, split))
+        for recipe in tried.recipes:
+            weights, demand = split.kitchen.mixed(table, recipe)
+            tried.qualities.setdefault(recipe, []).append(quality(queries, weights, demand))
 
 
 def _popular(table: Table, split: _Split) -> Quality:
