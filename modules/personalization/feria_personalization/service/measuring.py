@@ -32,7 +32,7 @@ class Group:
         return self.buyers / self.people if self.people else 0.0
 
     @property
-    def mean_amount(self) -> float:
+    def spent_per_head(self) -> float:
         """What one of them spent, in minor units; a statistic, no price."""
         return self.amount / self.people if self.people else 0.0
 
@@ -96,7 +96,7 @@ def difference_of_rates(a: Group, b: Group) -> Difference:
 
 def difference_of_amounts(a: Group, b: Group) -> Difference:
     """Return the difference of what one person spent, with the interval of unequal variances."""
-    value = a.mean_amount - b.mean_amount
+    value = a.spent_per_head - b.spent_per_head
     error = Z * math.sqrt(a.variance / a.people + b.variance / b.people)
     return Difference(value, value - error, value + error)
 

@@ -64,7 +64,7 @@ async def uplift(since: datetime | None, until: datetime | None) -> ReportOut:
         recommended=_group(found.recommended, found.currency),
         held_out=_group(found.held_out, found.currency),
         conversion_uplift=_difference(found.conversion, found.held_out.rate),
-        amount_uplift=_difference(found.amount_per_person, found.held_out.mean_amount),
+        amount_uplift=_difference(found.amount_per_person, found.held_out.spent_per_head),
         places=[_place(row, found.currency) for row in found.places],
     )
 
