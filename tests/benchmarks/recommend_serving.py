@@ -24,10 +24,10 @@ from feria_core.ids import new_id
 
 PRODUCTS, NEIGHBOURS = 100_000, 60
 SOLD_LINES, SOLD_PRODUCTS = 300_000, 4_000
-CALLS, SECONDS = 400, 15.0
+CALLS, SECONDS = 300, 10.0
 HISTORY = 30
 
-_NAMED = "md5({}::text)::uuid"
+_NAMED = "md5(({})::text)::uuid"
 _TABLES = f"""
 INSERT INTO personalization_neighbour (version, kind, product_id, neighbours, weights)
 SELECT $1, kind, {_NAMED.format("g")},
