@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from tests.benchmarks.blog import read_posts
 from tests.benchmarks.buying import buy_all
 from tests.benchmarks.environment import PRODUCTS, bench
 from tests.benchmarks.load import Measured
@@ -35,9 +36,11 @@ def main() -> None:
         )
         read = read_all(shop, options.seconds)
         bought = buy_all(shop, options.seconds * 2)
-        signed_in = sign_in_all(shop, options.seconds * 3)
-    promised = [*ratios(read), ("p95 of the list with logins / without", signed_in.rise, "at most 1.25")]
-    read |= {"list alone": signed_in.alone, "list beside logins": signed_in.beside, "logins": signed_in.logins}
+        signed_in = sign_in_all(shop, options.seconds * 6)
+        posts = read_posts(shop, options.seconds)
+    promised = [*ratios(read), *signed_in.ratios()]
+    read |= posts
+    read |= signed_in.figures()
     started = start_and_weigh()
     _print(console, {**read, **bought}, promised, started)
     options.output.write_text(json.dumps(_document(read, bought, promised, started), indent=2) + "\n", encoding="utf-8")
