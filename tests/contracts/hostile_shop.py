@@ -160,7 +160,8 @@ class Shop:
              "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
              "LoginBody.email": "customer@example.org", "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
              "ends_at": "2030-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z",
-             "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]]}
+             "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]],
+             "ActivityBatch.events": [{"kind": "view", "product_id": product["id"]}]}
         )  # fmt: skip
         self.paths.update(
             {"key": product["id"], "variant": sku, "slug": category["slug"], "item_id": item, "code": "WELCOME10",
