@@ -11,7 +11,8 @@ from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow
 from feria_checkout.service import view
 from feria_checkout.service.holding import held_until, hold
-from feria_checkout.service.pricing import quote, shipping_price
+from feria_checkout.service.pricing import quote
+from feria_checkout.service.shipping import first_guess
 from feria_checkout.service.superseding import supersede
 from feria_core import db
 from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
@@ -41,7 +42,7 @@ async def open_checkout(owner: CartOwner) -> dict[str, Any]:
         latest = (
             await registry()
             .get(CARTS)
-            .snapshot_by_id(cart.id, lock=True, holder=checkout.id, shipping=shipping_price(checkout))
+            .snapshot_by_id(cart.id, lock=True, holder=checkout.id, shipping=first_guess(checkout))
         )
         if latest is None or not latest.lines:
             raise CartEmpty
@@ -71,8 +72,9 @@ async def _checkout(owner: CartOwner, cart: CartSnapshot, email: str | None, has
         cart_version=cart.version, held=(), order_id=None, order_number=None, expires_at=held_until(),
     )  # fmt: skip
     for _ in range(_TRIES):
-        if await checkouts.insert(fresh, hashed):
-            return fresh
+        made = await checkouts.insert(fresh, hashed)
+        if made is not None:
+            return made
         found = await checkouts.lock_open_of_cart(cart.id)
         if found is not None:
             await checkouts.add_token(found.id, hashed)

@@ -63,7 +63,7 @@ def totals(priced: Quote, *, with_cards: bool) -> dict[str, Any]:
         "tax_lines": [
             {"rate": line.rate, "label": line.label, "amount": money(line.amount.amount)} for line in priced.tax_lines()
         ],
-        "tax_included": settings(CheckoutSettings).tax_included,
+        "tax_included": priced.taxes.is_included,
         "grand_total": money(sums.grand),
     }
 
