@@ -14,7 +14,14 @@ import aiohttp
 from tests.benchmarks.environment import Bench, free_port, serving, web
 from tests.benchmarks.load import Measured
 
-ADDRESS = {"name": "B", "line1": "Street 1", "city": "San José", "postal_code": "10101", "country": "CR"}
+ADDRESS = {
+    "name": "B",
+    "line1": "Street 1",
+    "city": "San José",
+    "region": "SJ",
+    "postal_code": "10101",
+    "country": "CR",
+}
 BUYERS = (1, 16, 64)
 
 

@@ -21,6 +21,9 @@ log = structlog.get_logger("feria.cart")
 class OwnedCarts:
     """The port `carts`."""
 
+    async def find(self, owner: CartOwner) -> UUID | None:
+        return await service.find(owner)
+
     async def snapshot(self, owner: CartOwner) -> CartSnapshot | None:
         view = await service.view(owner)
         return view.snapshot if view else None

@@ -99,13 +99,14 @@ async def stored_quote(checkout_id: UUID) -> Mapping[str, Any] | None:
 
 
 async def save_edit(row: CheckoutRow) -> None:
-    """Write what a shopper can change, and the next version."""
+    """Write what a shopper can change, the next version, and until when stock is held."""
     await db.execute(
         "UPDATE checkout_checkout SET email = $2, shipping_address = $3, billing_address = $4, shipping_method = $5,"
         " note = $6, steps = $7, version = version + 1, updated_at = $8,"
-        " shipping_quote = $9 WHERE id = $1",
+        " shipping_quote = $9, cart_version = $10, expires_at = $11 WHERE id = $1",
         row.id, row.email, json_text(row.shipping_address), json_text(row.billing_address), row.shipping_method,
         row.note, json_text(row.steps), clock.now(), json_text(row.shipping_quote),
+        row.cart_version, row.expires_at,
     )  # fmt: skip
 
 
@@ -126,11 +127,20 @@ async def prolong(checkout_id: UUID, expires_at: datetime) -> None:
     )  # fmt: skip
 
 
-async def save_draft(checkout_id: UUID, *, order: OrderRef, quote: bytes) -> None:
-    """Note the order that is being made, and the totals that it is made from."""
+async def save_draft(
+    checkout_id: UUID,
+    *,
+    order: OrderRef,
+    quote: bytes,
+    held: Sequence[StockLine],
+    cart_version: int,
+    expires_at: datetime,
+) -> None:
+    """Note the order that is being made, the totals that it is made from, and what is held for it until when."""
     await db.execute(
-        "UPDATE checkout_checkout SET order_id = $2, order_number = $3, quote = $4, updated_at = $5 WHERE id = $1",
-        checkout_id, order.id, order.number, quote.decode(), clock.now(),
+        "UPDATE checkout_checkout SET order_id = $2, order_number = $3, quote = $4, held = $5, cart_version = $6,"
+        " expires_at = $7, updated_at = $8 WHERE id = $1",
+        checkout_id, order.id, order.number, quote.decode(), stock_text(held), cart_version, expires_at, clock.now(),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
 from feria_checkout.schemas import CheckoutPatch
 from feria_checkout.service import claiming, stepping, view
-from feria_checkout.service.holding import held_until, hold_if_possible
+from feria_checkout.service.holding import extend, held_until, hold_if_possible
 from feria_checkout.service.pricing import Quote, order_draft, price
 from feria_checkout.service.pricing import quote as requote
 from feria_checkout.service.rules import rules_of
@@ -52,12 +52,10 @@ async def edit(checkout_id: UUID, caller: Caller, patch: CheckoutPatch) -> dict[
         priced = await price(checkout, lock=payment is not None)
         if priced is not None and checkout.shipping_method is not None:
             checkout, priced = await _quoted(checkout, priced, asked, must="shipping_method" in changes)
-        await checkouts.save_edit(checkout)
-        if payment is not None:
-            await _carry_over(checkout, payment, priced)
-        if priced is not None and await hold_if_possible(checkout, priced):
-            checkout = replace(checkout, expires_at=held_until(), held=priced.stock_lines)
-        return await view.priced_document(checkout, priced)
+        if payment is not None and not await _carry_over(checkout, payment, priced):
+            payment = None
+        checkout = await _saved(checkout, priced)
+        return view.priced_document(checkout, priced, payment)
 
     return await db.in_new_transaction(work)
 
@@ -90,16 +88,32 @@ async def lock_open(checkout_id: UUID, caller: Caller) -> CheckoutRow:
     return checkout
 
 
-async def _carry_over(checkout: CheckoutRow, payment: PaymentRow, priced: Quote | None) -> None:
-    """Write the edit into the draft order that the open payment is for; a payment that no longer fits ends."""
+async def _saved(checkout: CheckoutRow, priced: Quote | None) -> CheckoutRow:
+    """Write the edit and renew the hold, in one statement where the same is held already; return what is stored."""
+    until = held_until()
+    if priced is not None and await extend(checkout, priced, until):
+        renewed = replace(checkout, expires_at=until, cart_version=priced.cart.version)
+        await checkouts.save_edit(renewed)
+        return renewed
+    await checkouts.save_edit(checkout)
+    if priced is not None and await hold_if_possible(checkout, priced):
+        return replace(checkout, expires_at=until, held=priced.stock_lines)
+    return checkout
+
+
+async def _carry_over(checkout: CheckoutRow, payment: PaymentRow, priced: Quote | None) -> bool:
+    """Write the edit into the draft order that the open payment is for; False where it no longer fits and ends."""
     if priced is None or priced.missing or not view.pays(payment, priced):
         await supersede(payment)
-        return
-    await registry().get(ORDERS).create(order_draft(checkout, priced))
+        return False
+    if payment.order_id is not None:
+        await registry().get(ORDERS).create(order_draft(checkout, priced))
     try:
         await claiming.adjust(checkout, priced)
     except Conflict:
         await supersede(payment)
+        return False
+    return True
 
 
 async def _changes(patch: CheckoutPatch) -> dict[str, Any]:
