@@ -69,8 +69,9 @@ async def _checkout(owner: CartOwner, cart_id: UUID, email: str | None, hashed: 
     """Return the cart's open checkout, locked, and whether it was made just now."""
     fresh = CheckoutRow(
         id=new_id(), customer_id=owner.customer_id, cart_id=cart_id, state="open", email=email,
-        shipping_address=None, billing_address=None, shipping_method=None, note=None, locale=locale(), currency=core_settings().currency, version=1,
-        cart_version=0, held=(), order_id=None, order_number=None, expires_at=held_until(),
+        shipping_address=None, billing_address=None, shipping_method=None, note=None, locale=locale(),
+        currency=core_settings().currency, version=1, cart_version=0, held=(), order_id=None, order_number=None,
+        expires_at=held_until(),
     )  # fmt: skip
     for _ in range(_TRIES):
         made = await checkouts.insert(fresh, hashed)
