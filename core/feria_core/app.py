@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from feria_core import db
 from feria_core._internal import database, metrics, migrations
-from feria_core.auth import identify, set_principal
+from feria_core.auth import identify, maybe_principal, set_principal
 from feria_core.config import Config
 from feria_core.errors import ModuleDisabled, StartRefused
 from feria_core.http import problems
@@ -140,6 +140,9 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
         route = request.url_rule.rule if request.url_rule else "none"
         method = request.method if request.method in METHODS else "other"
         metrics.requests_total.labels(method, route, response.status_code).inc()
+        principal = maybe_principal()
+        if principal is not None and principal.acting_staff is not None:
+            response.headers["Acting-Staff"] = str(principal.acting_staff)  # pages show a banner by it
         if "started" in g:
             metrics.request_seconds.labels(route).observe(time.perf_counter() - g.started)
             log.debug("request.answered", route=route, status=response.status_code, statements=g.statements[0])

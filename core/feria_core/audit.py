@@ -38,13 +38,16 @@ async def record(
     """
     db.require_transaction(f"audit {action}")
     principal = maybe_principal()
+    kind, actor = (principal.kind, principal.id) if principal else ("system", None)
+    if principal is not None and principal.acting_staff is not None:
+        kind, actor = "staff", principal.acting_staff
     await db.execute(
         "INSERT INTO core_audit"
         " (id, actor_kind, actor_id, action, object_type, object_id, before, after, address, request_id)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         new_id(),
-        principal.kind if principal else "system",
-        str(principal.id) if principal else None,
+        kind,
+        str(actor) if actor else None,
         action, object_type, str(object_id), _masked(before, object_type), _masked(after, object_type),
         client_address(), request_id(),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from feria_core.errors import Forbidden, Unauthenticated
+from feria_core.errors import ActingStaff, Forbidden, Unauthenticated
 from feria_core.ports import Port
 from feria_core.runtime import registry
 
@@ -26,6 +26,8 @@ class Principal:
     session_id: UUID | None = None
     email: str | None = None
     locale: str | None = None
+    # Staff who act for this customer: what is done is theirs, and what only the person may do is refused.
+    acting_staff: UUID | None = None
 
 
 class Authenticator(Protocol):
@@ -45,14 +47,19 @@ AUTHENTICATORS: Port[Authenticator] = Port("authenticators", version="1.0")
 
 @dataclass(frozen=True)
 class Access:
-    """What a route demands: nothing, a signed-in customer, or staff with a permission."""
+    """What a route demands: nothing, a signed-in customer, or staff with a permission.
+
+    With `in_person` staff who act for the customer are refused.
+    """
 
     kind: str
     permission: str | None = None
+    in_person: bool = False
 
 
 PUBLIC = Access("public")
 CUSTOMER = Access("customer")
+IN_PERSON = Access("customer", in_person=True)
 
 
 def staff(permission: str) -> Access:
@@ -109,5 +116,7 @@ def demand(access: Access, principal: Principal | None) -> None:
         raise Unauthenticated
     if access.kind == "customer" and principal.kind == "api_key":
         raise Forbidden("This call is for a signed-in person, not for an API key.")
+    if access.in_person and principal.acting_staff is not None:
+        raise ActingStaff
     if access.kind == "staff" and access.permission not in principal.permissions:
         raise Forbidden(f"This call needs the permission '{access.permission}', which you do not hold.")

@@ -60,6 +60,15 @@ class Forbidden(FeriaError):
     code, status, title = "forbidden", 403, "Not allowed"
 
 
+class ActingStaff(Forbidden):
+    """Staff act for a customer, and asked for what only the customer may do."""
+
+    code, title = "acting_staff", "Only the customer may do this"
+
+    def __init__(self) -> None:
+        super().__init__("You act for a customer: what opens or ends the account stays the customer's own to change.")
+
+
 class NotFound(FeriaError):
     code, status, title = "not_found", 404, "Not found"
 

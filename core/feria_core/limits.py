@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from feria_core import clock, db
 from feria_core.errors import RateLimited
@@ -37,15 +38,20 @@ class Standing:
         }
 
 
-# One statement prunes, decides and counts; the row lock of the upsert makes twins wait for each other.
+# One statement prunes, decides and counts; the row locks of the upsert, taken in the order of the keys, make twins
+# wait for each other.
 _HIT = """
-INSERT INTO core_rate_limit AS r (key, hits, expires_at) VALUES ($1, ARRAY[$2::timestamptz], $2 + $3)
+WITH asked AS (SELECT * FROM unnest($1::text[], $3::interval[], $4::int[]) AS a (key, span, most))
+INSERT INTO core_rate_limit AS r (key, hits, expires_at)
+SELECT key, ARRAY[$2::timestamptz], $2 + span FROM asked ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
-    hits = (SELECT CASE WHEN count(h) < $4 THEN array_append(coalesce(array_agg(h ORDER BY h), '{}'), $2)
+    hits = (SELECT CASE WHEN count(h) = 0 THEN ARRAY[$2]
+                        WHEN count(h) < a.most THEN array_agg(h ORDER BY h) || $2
                         ELSE array_agg(h ORDER BY h) || ARRAY['infinity'::timestamptz] END
-            FROM unnest(r.hits) AS h WHERE h > $2 - $3 AND h < 'infinity'),
-    expires_at = $2 + $3
-RETURNING hits[1] AS oldest, cardinality(hits) AS used, hits[cardinality(hits)] = 'infinity' AS refused
+            FROM asked a LEFT JOIN unnest(r.hits) AS h ON h > $2 - a.span AND h < 'infinity'
+            WHERE a.key = r.key GROUP BY a.most),
+    expires_at = excluded.expires_at
+RETURNING key, hits[1] AS oldest, cardinality(hits) AS used, hits[cardinality(hits)] = 'infinity' AS refused
 """
 
 _GIVE_BACK = """
@@ -58,11 +64,24 @@ WHERE key = $1 AND cardinality(hits) > 0
 
 async def hit(limit: Limit, who: str) -> Standing:
     """Count one hit of `who` (an address, an account id). Raises RateLimited, uncounted, past the limit."""
+    return (await hit_all([(limit, who)]))[0]
+
+
+async def hit_all(hits: Sequence[tuple[Limit, str]]) -> list[Standing]:
+    """Count one hit of each of different (limit, who), in one statement.
+
+    Raises RateLimited by the first that is past its limit, which is not counted; the others are.
+    """
     now = clock.now()
-    window = timedelta(seconds=limit.window_s)
-    row = await db.fetch_one(_HIT, f"{limit.name}:{who}", now, window, limit.limit)
-    assert row is not None  # noqa: S101 - an upsert always returns its row
-    reset_s = max(1, math.ceil((row["oldest"] + window - now).total_seconds()))
+    keys = [f"{limit.name}:{who}" for limit, who in hits]
+    spans = [timedelta(seconds=limit.window_s) for limit, _ in hits]
+    rows = {row["key"]: row for row in await db.fetch_all(_HIT, keys, now, spans, [limit.limit for limit, _ in hits])}
+    return [_standing(limit, rows[key], now) for (limit, _), key in zip(hits, keys, strict=True)]
+
+
+def _standing(limit: Limit, row: db.Row, now: datetime) -> Standing:
+    """Return where the caller stands. Raises RateLimited past the limit."""
+    reset_s = max(1, math.ceil((row["oldest"] - now).total_seconds() + limit.window_s))
     if row["refused"]:
         standing = Standing(limit.limit, 0, reset_s)
         raise RateLimited(

@@ -35,9 +35,9 @@ def main() -> None:
         )
         read = read_all(shop, options.seconds)
         bought = buy_all(shop, options.seconds * 2)
-        signed_in = sign_in_all(shop, options.seconds * 3)
-    promised = [*ratios(read), ("p95 of the list with logins / without", signed_in.rise, "at most 1.25")]
-    read |= {"list alone": signed_in.alone, "list beside logins": signed_in.beside, "logins": signed_in.logins}
+        signed_in = sign_in_all(shop, options.seconds * 6)
+    promised = [*ratios(read), *signed_in.ratios()]
+    read |= signed_in.figures()
     started = start_and_weigh()
     _print(console, {**read, **bought}, promised, started)
     options.output.write_text(json.dumps(_document(read, bought, promised, started), indent=2) + "\n", encoding="utf-8")

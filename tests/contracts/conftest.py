@@ -26,9 +26,7 @@ async def shop(app: Any, database: None, monkeypatch: pytest.MonkeyPatch) -> Asy
 
 def _hash_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of passwords are tried here, and what one costs is not the question."""
-    from argon2 import PasswordHasher
+    from feria_users.service import hash_work, hashing
 
-    from feria_users.service import hashing
-
-    monkeypatch.setattr(hashing, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    monkeypatch.setattr(hashing, "_DUMMY", hashing._HASHER.hash("nobody's"))
+    monkeypatch.setattr(hashing, "_COST", (1, 8, 1))
+    monkeypatch.setattr(hashing, "_DUMMY", hash_work.hashed("nobody's", cost=hashing._COST))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from hostile_asking import say, with_bodies
+from hostile_asking import SENT_ALL_THE_SAME, is_refused_by_its_model, say, thoroughly, with_bodies
 from hostile_examples import Place, fields_of, places_in, put_literal, value_at
 from hostile_shop import Route, Shop
 from hostile_values import HEAVY, LITERALS
@@ -23,7 +23,8 @@ async def test_the_example_of_every_route_is_taken(shop: Shop) -> None:
     assert not refused, "\n".join(refused)
 
 
-async def test_any_value_in_any_field(shop: Shop) -> None:
+@thoroughly
+async def test_any_value_in_any_field(shop: Shop, everything: bool) -> None:
     findings = Findings()
     for route in with_bodies(shop):
         await shop.stock()
@@ -34,21 +35,24 @@ async def test_any_value_in_any_field(shop: Shop) -> None:
                 rest = people[1:][(turn + number) % 2 :][:1] if (turn + number) % 4 < 2 else ()
                 for person in (people[0], *rest):
                     sent = put_literal(shop.body_of(route), place, literal)
+                    if not everything and is_skipped(route, sent, turn + number):
+                        continue
                     await say(findings, shop, route, person, f"{name} at {dotted(place)}", sent)
     findings.assert_none()
 
 
-async def test_very_large_and_very_deep_values_in_any_field(shop: Shop) -> None:
+@thoroughly
+async def test_very_large_and_very_deep_values_in_any_field(shop: Shop, everything: bool) -> None:
     findings = Findings()
     for route in with_bodies(shop):
         await shop.stock()
         person = shop.those_who_may(route)[0]
         body = shop.body_of(route)
-        for place in all_places(shop, route):
-            for name, literal in HEAVY.items():
-                await say(
-                    findings, shop, route, person, f"{name} at {dotted(place)}", put_literal(body, place, literal)
-                )
+        for turn, place in enumerate(all_places(shop, route)):
+            for number, (name, literal) in enumerate(HEAVY.items()):
+                sent = put_literal(body, place, literal)
+                if everything or not is_skipped(route, sent, turn + number):
+                    await say(findings, shop, route, person, f"{name} at {dotted(place)}", sent)
     findings.assert_none()
 
 
@@ -74,6 +78,11 @@ async def test_names_of_fields_that_nobody_knows(shop: Shop) -> None:
                 sent = with_key(body, place, key)
                 await say(findings, shop, route, person, f"the name {key[:20]!r} in {dotted(place)}", sent)
     findings.assert_none()
+
+
+def is_skipped(route: Route, sent: bytes, turn: int) -> bool:
+    """Return True where the body is refused before the route is asked, but for every eighth of them."""
+    return is_refused_by_its_model(route, sent) and turn % SENT_ALL_THE_SAME != 0
 
 
 def all_places(shop: Shop, route: Route) -> list[Place]:

@@ -1,4 +1,7 @@
-"""The big list of naughty strings in every string field and query parameter of every route."""
+"""The big list of naughty strings in every string field and query parameter of every route.
+
+In the suite a route gets a quarter of the list in its fields, another in its parameters and a third in its path.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,24 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 import orjson
+from hostile_asking import thoroughly
 from hostile_examples import Place, fields_of, places_in, put, takes, value_at
 from hostile_shop import Person, Route, Shop
-from hostile_strings import BAD_PATHS, naughty
+from hostile_strings import BAD_PATHS, for_turn
 from hostile_wire import Findings
 
 from feria_core.testing.client import Reply
 
 
-async def test_naughty_strings_in_bodies(shop: Shop) -> None:
+@thoroughly
+async def test_naughty_strings_in_bodies(shop: Shop, everything: bool) -> None:
     findings = Findings()
-    for route in shop.routes:
+    for turn, route in enumerate(shop.routes):
         if route.spec is None or route.spec.body is None:
             continue
         await shop.stock()
         people = shop.those_who_may(route)
-        for number, text in enumerate(naughty()):
+        for number, text in enumerate(for_turn(turn, everything=everything)):
             person = people[number % len(people)]
             body = shop.body_of(route) or {}
             places = [place for place in places_in(body) if isinstance(value_at(body, place), str)]
@@ -32,13 +37,14 @@ async def test_naughty_strings_in_bodies(shop: Shop) -> None:
     findings.assert_none()
 
 
-async def test_naughty_strings_in_queries(shop: Shop) -> None:
+@thoroughly
+async def test_naughty_strings_in_queries(shop: Shop, everything: bool) -> None:
     findings = Findings()
-    for route in shop.routes:
+    for turn, route in enumerate(shop.routes):
         await shop.stock()
         query = route.spec.query if route.spec else None
         people = shop.those_who_may(route)
-        for number, text in enumerate(naughty()):
+        for number, text in enumerate(for_turn(turn + 1, everything=everything)):
             person = people[number % len(people)]
             if query is not None:
                 names = fields_of(query)
@@ -95,15 +101,17 @@ async def test_parameters_that_come_twice_or_a_thousand_times(shop: Shop) -> Non
     findings.assert_none()
 
 
-async def test_anything_in_the_variables_of_a_path(shop: Shop) -> None:
+@thoroughly
+async def test_anything_in_the_variables_of_a_path(shop: Shop, everything: bool) -> None:
     findings = Findings()
-    strings = [quote_from_bytes(text.encode(), safe="").encode() for text in naughty() if text]
-    for route in shop.routes:
+    for turn, route in enumerate(shop.routes):
         if not route.variables:
             continue
         await shop.stock()
         people = shop.those_who_may(route)
         body = orjson.dumps(shop.body_of(route) or {})
+        texts = (text for text in for_turn(turn + 2, everything=everything) if text)
+        strings = [quote_from_bytes(text.encode(), safe="").encode() for text in texts]
         for number, text in enumerate([*BAD_PATHS, *strings]):
             name = route.variables[number % len(route.variables)]
             target = shop.path(route, **{name: "\x1a"}).encode().replace(b"\x1a", text)

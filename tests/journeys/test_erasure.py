@@ -95,13 +95,11 @@ def key() -> dict[str, str]:
 
 @pytest.fixture
 async def shop(client: ApiClient, mailbox: Any, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    from argon2 import PasswordHasher
-
     from feria_users.service import hashing
     from feria_users.service.staff import create_staff
 
     # What a password costs is not the question here.
-    monkeypatch.setattr(hashing, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(hashing, "_COST", (1, 8, 1))
     await create_staff(email="owner@example.org", password=PASSWORD)
     tokens = await client.post("/api/auth/login", {"email": "owner@example.org", "password": PASSWORD})
     staff = client.signed_in(tokens.json["access_token"])

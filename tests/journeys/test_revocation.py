@@ -95,7 +95,11 @@ def test_logout_disabling_and_a_new_password_end_access_and_refresh_in_every_pro
         processes.http[0].post("/api/auth/logout", {"refresh_token": tokens["refresh_token"]})
 
     def disable(email: str, tokens: dict[str, str]) -> None:
-        processes.execute("UPDATE users_account SET status = 'disabled' WHERE email = $1", email)
+        bearer = f"Bearer {staff_of(processes, 'boss@example.org')['access_token']}"
+        listed = processes.http[0].get("/api/admin/staff", Authorization=bearer).json["items"]
+        path = next(f"/api/admin/staff/{item['id']}" for item in listed if item["email"] == email)
+        answer = processes.http[0].call("PATCH", path, {"status": "disabled"}, Authorization=bearer)
+        assert answer.json["status"] == "disabled"
 
     def change_password(email: str, tokens: dict[str, str]) -> None:
         body = {"current_password": PASSWORD, "new_password": "another walnut desk"}

@@ -29,7 +29,7 @@ HEADERS = (
     b"If-Match, If-None-Match, X-Request-Id"
 )
 EXPOSED = (
-    b"ETag, Cart-Token, Idempotent-Replayed, Retry-After, "
+    b"ETag, Cart-Token, Acting-Staff, Idempotent-Replayed, Retry-After, "
     b"RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, X-Request-Id"
 )
 REQUEST_ID = "feria.request_id"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feria_core.auth import current_principal
-from feria_core.http import CUSTOMER, PUBLIC, ApiBlueprint
+from feria_core.http import IN_PERSON, PUBLIC, ApiBlueprint
 from feria_users.schemas import AcceptedOut, EmailChangeBody, TokenBody
 from feria_users.service import email_change
 
@@ -13,7 +13,7 @@ ACCEPTED = AcceptedOut(detail="If the address can be mailed, a message is on its
 
 
 @blueprint.endpoint(
-    "POST", "/api/users/me/email", access=CUSTOMER, body=EmailChangeBody, returns=AcceptedOut, status=202
+    "POST", "/api/users/me/email", access=IN_PERSON, body=EmailChangeBody, returns=AcceptedOut, status=202
 )
 async def ask_for_email_change(body: EmailChangeBody) -> AcceptedOut:
     """Have a link sent to your new address; the answer is the same for one that has an account."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from feria_core import db
 from feria_core.auth import current_principal
 from feria_core.errors import BadRequest
-from feria_core.http import CUSTOMER, ApiBlueprint, Page, PageQuery, decode_cursor, encode_cursor
+from feria_core.http import CUSTOMER, IN_PERSON, ApiBlueprint, Page, PageQuery, decode_cursor, encode_cursor
 from feria_core.ids import parse_id
 from feria_users.schemas import PasswordBody, ProfileBody, ProfileOut, SessionOut
 from feria_users.service import passwords, privacy, profile, second_factor
@@ -26,13 +26,13 @@ async def change_me(body: ProfileBody) -> ProfileOut:
     return await _shown(await profile.change_profile(current_principal().id, name=body.name, locale=body.locale))
 
 
-@blueprint.endpoint("DELETE", "/api/users/me", access=CUSTOMER, status=204)
+@blueprint.endpoint("DELETE", "/api/users/me", access=IN_PERSON, status=204)
 async def delete_me() -> None:
     """Erase your account: what is stored about you is gone for good, but for what invoices of your orders need."""
     await privacy.erase(current_principal().id)
 
 
-@blueprint.endpoint("PUT", "/api/users/me/password", access=CUSTOMER, body=PasswordBody, status=204)
+@blueprint.endpoint("PUT", "/api/users/me/password", access=IN_PERSON, body=PasswordBody, status=204)
 async def change_password(body: PasswordBody) -> None:
     """Change your password; every session ends, this one too."""
     await passwords.change_password(current_principal().id, current=body.current_password, new=body.new_password)
@@ -54,7 +54,7 @@ async def list_sessions(query: PageQuery) -> Page[SessionOut]:
     return Page(items=shown, next_cursor=encode_cursor(shown[-1].id) if len(rows) > query.limit else None)
 
 
-@blueprint.endpoint("DELETE", "/api/users/me/sessions/<session_id>", access=CUSTOMER, status=204)
+@blueprint.endpoint("DELETE", "/api/users/me/sessions/<session_id>", access=IN_PERSON, status=204)
 async def end_session(session_id: str) -> None:
     """Sign out one of your devices."""
     await profile.end_session(current_principal().id, parse_id(session_id))

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from feria_core.http import PUBLIC, ApiBlueprint
+from feria_core.auth import current_principal
+from feria_core.http import CUSTOMER, IN_PERSON, PUBLIC, ApiBlueprint
 from feria_core.http.request import locale
+from feria_core.ids import parse_id
 from feria_users.api import visitor
 from feria_users.oidc import providers
-from feria_users.schemas import ProviderOut, ProvidersOut, SignInBegunOut, SignInBody, TokensOut
-from feria_users.service import identity_sign_in
+from feria_users.schemas import (
+    IdentitiesOut,
+    IdentityOut,
+    ProviderOut,
+    ProvidersOut,
+    SignInBegunOut,
+    SignInBody,
+    TokensOut,
+)
+from feria_users.service import identities, identity_sign_in
 from feria_users.service.identity_sign_in import Return
 
 blueprint = ApiBlueprint("users_oidc", __name__)
+
+
+@blueprint.endpoint("GET", "/api/users/me/identities", access=CUSTOMER, returns=IdentitiesOut)
+async def list_identities() -> IdentitiesOut:
+    """Your identities at providers, by which your account opens."""
+    found = await identities.linked(current_principal().id)
+    return IdentitiesOut(items=[IdentityOut.model_validate(each) for each in found])
+
+
+@blueprint.endpoint("DELETE", "/api/users/me/identities/<identity_id>", access=IN_PERSON, status=204)
+async def unlink_identity(identity_id: str) -> None:
+    """Unlink an identity; the last way to sign in stays."""
+    await identities.unlink(current_principal().id, parse_id(identity_id))
 
 
 @blueprint.endpoint("GET", "/api/auth/providers", access=PUBLIC, returns=ProvidersOut)

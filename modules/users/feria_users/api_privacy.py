@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from feria_core.auth import current_principal
-from feria_core.http import CUSTOMER, ApiBlueprint
+from feria_core.http import IN_PERSON, ApiBlueprint
 from feria_core.http.responses import Answer
 from feria_core.limits import Limit
 from feria_users.service import privacy
@@ -16,7 +16,7 @@ blueprint = ApiBlueprint("users_privacy", __name__)
 @blueprint.endpoint(
     "GET",
     "/api/users/me/export",
-    access=CUSTOMER,
+    access=IN_PERSON,
     returns=dict[str, Any],
     limit=Limit("users.export", 60, 3600),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from feria_core.errors import BadRequest, Conflict, FeriaError, Forbidden, NotFound, Unauthenticated, Unavailable
 
 
@@ -163,8 +165,95 @@ class StaffAccount(Conflict):
 
     code, title = "staff_account", "The account belongs to staff"
 
+    def __init__(
+        self, detail: str = "An account with a staff role cannot be deleted: have its roles taken away first."
+    ) -> None:
+        super().__init__(detail)
+
+
+class LastSignIn(Conflict):
+    """Without this identity nobody could sign in to the account any more."""
+
+    code, title = "last_sign_in", "This is the last way to sign in"
+
     def __init__(self) -> None:
-        super().__init__("An account with a staff role cannot be deleted: have its roles taken away first.")
+        super().__init__("Nothing else opens your account: set a password (by the link of a forgotten one) first.")
+
+
+class PermissionNotHeld(Forbidden):
+    """Nobody grants, or takes from others, what he does not hold himself."""
+
+    code, title = "permission_not_held", "You do not hold every permission that this is about"
+
+    def __init__(self, lacking: Iterable[str]) -> None:
+        names = sorted(lacking)
+        super().__init__(
+            f"You do not hold {', '.join(names)}: only who does can give it or change who has it.",
+            members={"permissions": names},
+        )
+
+
+class RoleExists(Conflict):
+    """The name is taken."""
+
+    code, title = "role_exists", "There is such a role already"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a role '{name}' already: change that one, or take another name.")
+
+
+class RoleInUse(Conflict):
+    """Somebody holds the role."""
+
+    code, title = "role_in_use", "Somebody holds this role"
+
+    def __init__(self, name: str, members: int) -> None:
+        super().__init__(f"{members} hold the role '{name}': give them another one first.")
+
+
+class OwnerRole(Conflict):
+    """The role of owners holds every permission, always."""
+
+    code, title = "owner_role", "The role of owners stays as it is"
+
+    def __init__(self) -> None:
+        super().__init__("Owners hold every permission: make another role for people who are to hold fewer.")
+
+
+class LastOwner(Conflict):
+    """Nobody else who can sign in holds the role of owners."""
+
+    code, title = "last_owner", "This is the last owner"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody else who can sign in is an owner: make another owner first.")
+
+
+class AlreadyStaff(Conflict):
+    """The address belongs to staff."""
+
+    code, title = "already_staff", "This person is staff already"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} holds a role already: change it with PATCH /api/admin/staff/{{id}}.")
+
+
+class AccountDisabled(Conflict):
+    """The account is disabled."""
+
+    code, title = "account_disabled", "The account is disabled"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"The account of {email} is disabled: enable it first.")
+
+
+class NotInvited(Conflict):
+    """The person can sign in already."""
+
+    code, title = "not_invited", "There is no invitation to send again"
+
+    def __init__(self) -> None:
+        super().__init__("This person can sign in already, or is disabled: there is nothing to invite to.")
 
 
 class UnknownRole(FeriaError):

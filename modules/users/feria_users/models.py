@@ -27,6 +27,7 @@ class Account(Model):
     last_login_at = fields.DatetimeField(null=True)
     otp_confirmed_at = fields.DatetimeField(null=True)
     upgraded_from = fields.BinaryField(null=True)
+    customer_group = fields.TextField(null=True)
 
     class Meta:
         table = "users_account"
@@ -43,6 +44,8 @@ class Session(Model):
     expires_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
     second_factor = fields.BooleanField(default=False)
+    acting_staff_id = fields.UUIDField(null=True)
+    acting_session_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "users_session"

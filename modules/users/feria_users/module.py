@@ -14,6 +14,8 @@ module = Module(
         "feria_users.api_email:blueprint",
         "feria_users.api_addresses:blueprint",
         "feria_users.api_privacy:blueprint",
+        "feria_users.admin_api:blueprint",
+        "feria_users.admin_api_staff:blueprint",
     ),
     provides="feria_users.provides:register",
     jobs=(
@@ -24,7 +26,8 @@ module = Module(
     schedules=(Schedule("users.sweep", every_s=6 * 3600),),
     permissions=(
         Permission("users.read", "See customers and their sessions"),
-        Permission("users.write", "Change, disable and erase customers"),
+        Permission("users.write", "Change and disable customers, put them into groups"),
+        Permission("users.act_as", "Act for a customer, for some minutes and on record"),
         Permission("staff.write", "Appoint staff and change what roles may do"),
     ),
     emails="feria_users:templates/mail",

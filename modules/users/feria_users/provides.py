@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from feria_core import clock
+from feria_core import clock, db
 from feria_core.auth import AUTHENTICATORS, Principal
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.users import ADDRESS_RULES, PEOPLE, Person
@@ -14,6 +14,7 @@ from feria_users.oidc import providers
 from feria_users.personal_data import AccountData
 from feria_users.repository import accounts, sessions
 from feria_users.service.access_tokens import read_access_token
+from feria_users.service.acting import ACT_AS
 from feria_users.service.postal_rules import CountryRules
 from feria_users.service.staff import expanded
 
@@ -34,16 +35,32 @@ class AccessTokens:
         if claims is None:
             return None
         row = await sessions.principal(claims.session_id, claims.account_id, now=clock.now())
-        if row is None:
+        if row is None or not await _may_act(row):
             return None
         return Principal(
             kind="staff" if row["is_staff"] else "customer",
             id=claims.account_id,
-            permissions=frozenset() if row["lacks_otp"] else expanded(row["permissions"]),
+            permissions=_permissions(row),
             session_id=claims.session_id,
             email=row["email"],
             locale=row["locale"],
+            acting_staff=row["acting_staff_id"],
         )
+
+
+async def _may_act(row: db.Row) -> bool:
+    """Return True for a session of the person's own, and for one of staff who may act for customers still.
+
+    Nobody acts for staff: who becomes one meanwhile is left to himself.
+    """
+    if row["acting_staff_id"] is None:
+        return True
+    staff = await sessions.principal(row["acting_session_id"], row["acting_staff_id"], now=clock.now())
+    return staff is not None and not row["is_staff"] and ACT_AS in _permissions(staff)
+
+
+def _permissions(row: db.Row) -> frozenset[str]:
+    return frozenset() if row["lacks_otp"] else expanded(row["permissions"])
 
 
 class AccountPeople:
@@ -54,7 +71,14 @@ class AccountPeople:
         row = await accounts.by_id(user_id)
         if row is None or row["status"] == "erased":
             return None
-        return Person(row["id"], row["email"], row["name"], row["locale"], row["email_verified_at"] is not None)
+        return Person(
+            id=row["id"],
+            email=row["email"],
+            name=row["name"],
+            locale=row["locale"],
+            is_email_verified=row["email_verified_at"] is not None,
+            group=row["customer_group"],
+        )
 
 
 def register(registry: Registry) -> None:

@@ -165,3 +165,15 @@ class SessionOut(Out):
 
 class KeySetOut(Out):
     keys: Annotated[list[dict[str, str]], Field(description="JWKs (RFC 7517)")]
+
+
+class IdentityOut(Out):
+    id: UUID
+    provider: Annotated[str | None, Field(description="As in /api/auth/providers; null where it is not enabled")]
+    label: Annotated[str, Field(description="For people to read")]
+    created_at: datetime
+    last_used_at: datetime
+
+
+class IdentitiesOut(Out):
+    items: list[IdentityOut]

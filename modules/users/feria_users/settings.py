@@ -54,6 +54,7 @@ class UsersSettings(ModuleSettings):
     ] = 10
     verify_hours: Annotated[int, Field(ge=1, le=168, description="Life of a link that verifies an address")] = 48
     reset_minutes: Annotated[int, Field(ge=5, le=1440, description="Life of a link that resets a password")] = 60
+    invite_hours: Annotated[int, Field(ge=1, le=336, description="Life of a link that invites staff")] = 72
     hash_concurrency: Annotated[int, Field(ge=1, le=32, description="Password hashes at a time, 19 MiB each")] = 2
     login_failures_per_minute: Annotated[
         int, Field(ge=1, le=10_000, description="Wrong passwords for one account from one address")

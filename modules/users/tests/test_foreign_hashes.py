@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from feria_core import db
 from feria_users.repository import accounts
-from feria_users.service import foreign_hashes, hashing
+from feria_users.service import foreign_hashes, guards, hash_work, hashing
 
 PASSWORD = "correct horse battery"
 OURS = "$argon2id$v=19$m=19456,t=2,p=1$"
@@ -113,33 +113,33 @@ async def test_a_hash_from_before_an_upgrade_opens_nothing_after_a_change(holds,
     async def as_before(_):
         return seen
 
-    monkeypatch.setattr(accounts, "by_email", as_before)
+    monkeypatch.setattr(guards, "account_behind", as_before)
     sessions = await db.fetch_value("SELECT count(*) FROM users_session")
     assert (await login()).code == "invalid_credentials"
     assert await db.fetch_value("SELECT count(*) FROM users_session") == sessions
 
 
-async def test_every_check_does_the_work_of_the_dearest_bcrypt_hash(holds, verified, login, monkeypatch):
+def test_every_check_does_the_work_of_the_dearest_bcrypt_hash(monkeypatch):
     spent = []
-    monkeypatch.setattr(hashing, "spend_bcrypt", lambda costs: spent.append([2**cost for cost in costs]))
-    await holds(bcrypted(PASSWORD, cost=6))
-    await holds(bcrypted(PASSWORD, cost=4), "bea@example.org")
+    monkeypatch.setattr(hash_work, "spend_bcrypt", lambda costs: spent.append(sum(2**cost for cost in costs)))
+    stored = {bcrypted(PASSWORD, cost=6): 2**6, bcrypted(PASSWORD, cost=4): 2**4, hashing._DUMMY: 0}
+    for known, own in stored.items():
+        hash_work.checked(known, "a wrong password", dummy=hashing._DUMMY, dearest=6)
+        assert own + spent.pop() == 2**6
+    hash_work.checked(hashing._DUMMY, "a wrong password", dummy=hashing._DUMMY, dearest=None)
+    assert spent == [0]
+
+
+async def test_the_dearest_bcrypt_hash_is_the_one_that_is_stored_now(holds, verified, login):
     await verified("own@example.org")
-    work = {}
-    for email, own in (("ana", 2**6), ("bea", 2**4), ("own", 0), ("nobody", 0)):
-        spent.clear()
-        assert (await login(f"{email}@example.org", "a wrong password")).status == 401
-        work[email] = own + sum(map(sum, spent))
-    assert set(work.values()) == {2**6}
-
-
-async def test_without_such_hashes_nothing_is_spent(verified, login, monkeypatch):
-    spent = []
-    monkeypatch.setattr(hashing, "spend_bcrypt", spent.extend)
-    await verified()
-    await login()
-    await login("nobody@example.org")
-    assert spent == []
+    assert await hashing._dearest_bcrypt() is None
+    hashing._dearest = (0.0, None)
+    await holds(bcrypted(PASSWORD, cost=4))
+    await holds(bcrypted(PASSWORD, cost=6), "bea@example.org")
+    assert await hashing._dearest_bcrypt() == 6
+    assert (await login("bea@example.org")).status == 200
+    hashing._dearest = (0.0, None)
+    assert await hashing._dearest_bcrypt() == 4
 
 
 @pytest.mark.parametrize(

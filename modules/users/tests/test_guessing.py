@@ -6,21 +6,19 @@ import asyncio
 import itertools
 
 import pytest
-from argon2 import PasswordHasher
 
 from feria_core import db
 from feria_core.runtime import settings
 from feria_users import jobs
-from feria_users.service import guards, hashing
+from feria_users.service import guards, hash_work, hashing
 from feria_users.settings import UsersSettings
 
 
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch):
     """Hundreds of logins, none of which is about the cost of a hash."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(hashing, "_HASHER", cheap)
-    monkeypatch.setattr(hashing, "_DUMMY", cheap.hash("nobody's"))
+    monkeypatch.setattr(hashing, "_COST", (1, 8, 1))
+    monkeypatch.setattr(hashing, "_DUMMY", hash_work.hashed("nobody's", cost=hashing._COST))
 
 
 @pytest.fixture

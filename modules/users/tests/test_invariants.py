@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feria_core import db
 from feria_core.testing.databases import empty_tables
-from feria_users.service import hashing
+from feria_users.service import hash_work, hashing
 
 EMAILS = ["ana@example.org", "ANA@Example.org", "\uff21na@example.org", "bea@example.org"]
 PASSWORDS = ["correct horse battery", "another walnut desk"]
@@ -138,11 +138,8 @@ class World:
 @pytest.fixture
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the smallest cost: hundreds of sequences are played, and none is about the cost."""
-    from argon2 import PasswordHasher
-
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(hashing, "_HASHER", cheap)
-    monkeypatch.setattr(hashing, "_DUMMY", cheap.hash("nobody's"))
+    monkeypatch.setattr(hashing, "_COST", (1, 8, 1))
+    monkeypatch.setattr(hashing, "_DUMMY", hash_work.hashed("nobody's", cost=hashing._COST))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -7,8 +7,9 @@ import pytest
 
 from feria_core import db
 from feria_core.contracts.users import SIGN_IN_HOOKS
+from feria_core.errors import Unavailable
 from feria_core.runtime import settings
-from feria_users.service import guards, hashing
+from feria_users.service import guards, hash_processes, hashing
 from feria_users.settings import UsersSettings
 
 
@@ -150,7 +151,51 @@ async def test_hashing_leaves_the_event_loop_free_and_is_bounded(database):
     elapsed = time.perf_counter() - started
     ticker.cancel()
     assert ticks > elapsed / 0.005 / 10
-    assert hashing._pool(settings(UsersSettings).hash_concurrency)._max_workers == 2
+    assert len(hash_processes._idle) <= settings(UsersSettings).hash_concurrency == 2
+
+
+async def test_a_process_that_was_ended_meanwhile_is_replaced(database):
+    await hashing.hash_password("correct horse battery")
+    for process in hash_processes._idle:
+        process._child.kill()
+        process._child.wait()
+    stored = await hashing.hash_password("correct horse battery")
+    assert await hashing.verify_password(stored, "correct horse battery")
+
+
+async def test_a_process_ends_with_the_one_that_it_works_for(database):
+    process = hash_processes.Process()
+    process._line.close()
+    assert await asyncio.to_thread(process._child.wait, 30) == 0
+
+
+async def test_a_caller_who_goes_away_leaves_no_answer_for_the_next(database):
+    stored = await hashing.hash_password("correct horse battery")
+    for _ in range(4):
+        gone = asyncio.create_task(hashing.verify_password(stored, "correct horse battery"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        assert not await hashing.verify_password(stored, "another password")
+    assert len(hash_processes._idle) <= settings(UsersSettings).hash_concurrency
+
+
+async def test_more_than_can_wait_are_told_to_come_again(database, monkeypatch):
+    monkeypatch.setattr(hash_processes, "MOST_WAITING", 3)
+    asked = [hashing.hash_password("correct horse battery") for _ in range(20)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, Unavailable)]
+    assert len(refused) >= 15
+    assert refused[0].headers["Retry-After"] == "10"
+    assert all(answer.startswith("$argon2id$") for answer in answers if answer not in refused)
+
+
+@pytest.mark.parametrize(
+    "password", ["two\nlines of it", "a lone \ud800 surrogate", '\u00e4\u00f6\u00fc \U0001f600 quote" end', "x" * 256]
+)
+async def test_any_password_reaches_the_process_as_it_is(database, password):
+    stored = await hashing.hash_password(password)
+    assert await hashing.verify_password(stored, password)
+    assert not await hashing.verify_password(stored, password[:-1])
 
 
 async def test_hashes_have_the_agreed_cost(verified):

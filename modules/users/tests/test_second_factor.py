@@ -267,7 +267,7 @@ async def test_a_login_that_meets_the_switching_on_opens_no_session(signed_in, e
     async def as_before(_):
         return seen
 
-    monkeypatch.setattr(accounts, "by_email", as_before)
+    monkeypatch.setattr(guards, "account_behind", as_before)
     assert (await sign_in()).code == "invalid_credentials"
 
 

@@ -11,7 +11,7 @@ from feria_core.ids import new_id
 
 _ACCOUNT = (
     "id, email, email_normalized, name, password_hash, email_verified_at, status, locale, created_at,"
-    " otp_confirmed_at"
+    " otp_confirmed_at, customer_group"
     " FROM users_account WHERE"
 )
 
@@ -59,6 +59,15 @@ async def register(
 async def by_email(normalized: str) -> db.Row | None:
     """Return the account of the address, whatever its state."""
     return await db.fetch_one(f"SELECT {_ACCOUNT} email_normalized = $1", normalized)
+
+
+async def for_login(normalized: str, pair_hash: bytes, *, since: datetime) -> db.Row | None:
+    """Return the account of the address, and as is_known_here whether the pair signed in since then."""
+    return await db.fetch_one(
+        "SELECT EXISTS (SELECT FROM users_known_pair WHERE hash = $2 AND last_used_at > $3) AS is_known_here,"
+        f" {_ACCOUNT} email_normalized = $1",
+        normalized, pair_hash, since,
+    )  # fmt: skip
 
 
 async def by_id(account_id: UUID) -> db.Row | None:
@@ -164,6 +173,7 @@ async def erase(account_id: UUID, *, email: str, now: datetime) -> bool:
         await db.execute(
             "UPDATE users_account SET email = $2, email_normalized = $2, name = '', password_hash = NULL,"
             " email_verified_at = NULL, last_login_at = NULL, otp_confirmed_at = NULL, upgraded_from = NULL,"
+            " customer_group = NULL,"
             " status = 'erased', updated_at = $3 WHERE id = $1 AND status <> 'erased'"
             " AND NOT EXISTS (SELECT FROM users_staff WHERE account_id = $1)",
             account_id, email, now,

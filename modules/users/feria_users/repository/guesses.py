@@ -45,15 +45,6 @@ async def forget(account_hash: bytes) -> None:
     await db.execute("DELETE FROM users_guess WHERE hash = $1", account_hash)
 
 
-async def is_known(pair_hash: bytes, *, since: datetime) -> bool:
-    """Return True where this account signed in from this address since then."""
-    return bool(
-        await db.fetch_value(
-            "SELECT EXISTS (SELECT FROM users_known_pair WHERE hash = $1 AND last_used_at > $2)", pair_hash, since
-        )
-    )
-
-
 async def remember(pair_hash: bytes, account_id: UUID, *, now: datetime) -> None:
     await db.execute(
         "INSERT INTO users_known_pair (hash, account_id, last_used_at) VALUES ($1, $2, $3)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +33,33 @@ async def touch(issuer: str, subject: str, *, now: datetime) -> None:
     await db.execute(
         "UPDATE users_identity SET last_used_at = $3 WHERE issuer = $1 AND subject = $2", issuer, subject, now
     )
+
+
+async def of(account_id: UUID) -> Sequence[db.Row]:
+    """Return the account's identities, the oldest first."""
+    return await db.fetch_all(
+        "SELECT id, issuer, created_at, last_used_at FROM users_identity WHERE account_id = $1 ORDER BY id", account_id
+    )
+
+
+async def one(account_id: UUID, identity_id: UUID) -> db.Row | None:
+    """Return the account's identity of that id."""
+    return await db.fetch_one(
+        "SELECT id, issuer, created_at, last_used_at FROM users_identity WHERE id = $1 AND account_id = $2",
+        identity_id, account_id,
+    )  # fmt: skip
+
+
+async def unlink(account_id: UUID, identity_id: UUID, *, usable_issuers: Sequence[str]) -> bool:
+    """Return True where the identity is gone; False for the last way to sign in. The caller holds the account."""
+    return bool(
+        await db.execute(
+            "DELETE FROM users_identity i USING users_account a WHERE i.id = $2 AND i.account_id = $1 AND a.id = $1"
+            " AND (a.password_hash IS NOT NULL OR EXISTS (SELECT FROM users_identity o WHERE o.account_id = $1"
+            " AND o.id <> $2 AND o.issuer = ANY($3::text[])))",
+            account_id, identity_id, list(usable_issuers),
+        )
+    )  # fmt: skip
 
 
 async def delete_all(account_id: UUID) -> None:

@@ -24,7 +24,7 @@ _SHOWN = {
     "users_device": "first_used_at, last_used_at",
 }
 _FORGOTTEN = (*_SHOWN, "users_known_pair", "users_sign_in")
-_ACCOUNT = "id, email, name, locale, status, email_verified_at, created_at, updated_at, last_login_at"
+_ACCOUNT = "id, email, name, locale, status, customer_group, email_verified_at, created_at, updated_at, last_login_at"
 
 
 async def account(account_id: UUID) -> dict[str, Any]:

@@ -9,11 +9,10 @@ from uuid import UUID
 from feria_core import db
 
 # The demand of a role is met by a factor that is on, in a session that was opened with it.
-DEMANDED = (
-    "EXISTS (SELECT FROM users_staff st JOIN users_role r ON r.id = st.role_id"
-    " WHERE st.account_id = a.id AND r.requires_otp)"
+UNMET = (
+    "NOT (s.second_factor AND a.otp_confirmed_at IS NOT NULL) AND EXISTS (SELECT FROM users_staff st"
+    " JOIN users_role r ON r.id = st.role_id WHERE st.account_id = a.id AND r.requires_otp)"
 )
-UNMET = f"NOT (s.second_factor AND a.otp_confirmed_at IS NOT NULL) AND {DEMANDED}"
 
 
 async def begin(account_id: UUID, secret: str, *, now: datetime) -> bool:

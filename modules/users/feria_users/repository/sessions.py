@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from feria_core import db
@@ -12,18 +14,29 @@ from feria_users.repository.second_factor import UNMET
 # The update of the account is the lock: a login with a password that is being changed, into an account that is
 # being disabled, or without the second factor that is being put on, waits for that and then finds no row. A hash
 # that was only upgraded meanwhile still counts.
-_START = """
-WITH owner AS (
-    UPDATE users_account SET last_login_at = $7
-    WHERE id = $2 AND status = 'active' AND email_verified_at IS NOT NULL AND ($9 OR otp_confirmed_at IS NULL)
-      AND ($3::text IS NULL OR password_hash = $3
-           OR upgraded_from = sha256(convert_to($3 || password_hash, 'UTF8')))
-    RETURNING id
-), session AS (
-    INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at, second_factor)
-    SELECT $1, id, $5, $6, $7, $7, $8, $9 FROM owner RETURNING id
+_OWNER = """
+UPDATE users_account SET last_login_at = $7
+WHERE id = $2 AND status = 'active' AND email_verified_at IS NOT NULL AND ($9 OR otp_confirmed_at IS NULL)
+  AND ($3::text IS NULL OR password_hash = $3 OR upgraded_from = sha256(convert_to($3 || password_hash, 'UTF8')))
+"""
+_SESSION = """
+INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at, second_factor)
+SELECT $1, id, $5, $6, $7, $7, $8, $9 FROM owner RETURNING id
+"""
+_LIVE = "INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $4, id, $7 FROM session"
+_START = f"WITH owner AS ({_OWNER} RETURNING id), session AS ({_SESSION}) {_LIVE}"
+
+# The same and all else that a login writes and reads, for the usual one: from a device that the account was used
+# from before, so nobody needs to be told. One statement in place of seven, each of which readers would wait for.
+_START_AT_KNOWN_DEVICE = f"""
+WITH owner AS ({_OWNER} AND EXISTS (SELECT FROM users_device WHERE hash = $10 AND account_id = $2) RETURNING id),
+session AS ({_SESSION}),
+device AS (UPDATE users_device SET last_used_at = $7 FROM owner WHERE hash = $10),
+pair AS (
+    INSERT INTO users_known_pair (hash, account_id, last_used_at) SELECT $11, id, $7 FROM owner
+    ON CONFLICT (hash) DO UPDATE SET account_id = excluded.account_id, last_used_at = excluded.last_used_at
 )
-INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $4, id, $7 FROM session
+{_LIVE} RETURNING (SELECT id FROM users_signing_key WHERE retired_at IS NULL) AS signing_key
 """
 
 _FIND = """
@@ -49,7 +62,7 @@ INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $2, id, $3
 """
 
 _PRINCIPAL = f"""
-SELECT a.email, a.locale,
+SELECT a.email, a.locale, s.acting_staff_id, s.acting_session_id,
        EXISTS (SELECT FROM users_staff st WHERE st.account_id = a.id) AS is_staff,
        {UNMET} AS lacks_otp,
        ARRAY(SELECT DISTINCT unnest(r.permissions) FROM users_staff st JOIN users_role r ON r.id = st.role_id
@@ -59,27 +72,39 @@ WHERE s.id = $1 AND a.id = $2 AND s.revoked_at IS NULL AND s.expires_at > $3 AND
 """
 
 
-async def start(
-    session_id: UUID,
-    *,
-    account_id: UUID,
-    password_hash: str | None,
-    second_factor: bool,
-    token_hash: bytes,
-    secret: bytes,
-    user_agent: str | None,
-    now: datetime,
-    expires_at: datetime,
-) -> bool:
-    """Return True where the session was opened: the account is active and still has that password and factor.
+@dataclass(frozen=True)
+class NewSession:
+    """What is stored of a session; without a `password_hash` somebody else has vouched for the person."""
 
-    Without a `password_hash` somebody else has vouched for the person.
+    id: UUID
+    account_id: UUID
+    password_hash: str | None
+    token_hash: bytes
+    secret: bytes
+    user_agent: str | None
+    now: datetime
+    expires_at: datetime
+    second_factor: bool
+
+
+async def start(new: NewSession) -> bool:
+    """Return True where the session was opened: the account is active and still has that password and factor."""
+    return bool(await db.execute(_START, *_values(new)))
+
+
+async def start_at_known_device(new: NewSession, device_hash: bytes, pair_hash: bytes) -> tuple[bool, UUID | None]:
+    """Return whether the session was opened, and the id of the key that signs now, None where there is none yet.
+
+    Not opened either where the account was never used from this device.
     """
-    return bool(
-        await db.execute(
-            _START, session_id, account_id, password_hash, token_hash, secret, user_agent, now, expires_at,
-            second_factor,
-        )
+    row = await db.fetch_one(_START_AT_KNOWN_DEVICE, *_values(new), device_hash, pair_hash)
+    return row is not None, row["signing_key"] if row else None
+
+
+def _values(new: NewSession) -> tuple[Any, ...]:
+    return (
+        new.id, new.account_id, new.password_hash, new.token_hash, new.secret, new.user_agent, new.now,
+        new.expires_at, new.second_factor,
     )  # fmt: skip
 
 
@@ -94,8 +119,34 @@ async def rotate(token_hash: bytes, successor_hash: bytes, *, now: datetime, idl
 
 
 async def principal(session_id: UUID, account_id: UUID, *, now: datetime) -> db.Row | None:
-    """Return email, locale, is_staff, permissions and lacks_otp of who asks, or None where an end was put to it."""
+    """Return email, locale, is_staff, permissions and lacks_otp of who asks, or None where an end was put to it.
+
+    Of a session in which staff act for the customer also whose (acting_staff_id) and on which (acting_session_id).
+    """
     return await db.fetch_one(_PRINCIPAL, session_id, account_id, now)
+
+
+async def start_acting(
+    session_id: UUID,
+    customer_id: UUID,
+    *,
+    staff_id: UUID,
+    staff_session_id: UUID,
+    secret: bytes,
+    user_agent: str,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Return True where staff now act for the customer: an active account without a role. It cannot be refreshed."""
+    return bool(
+        await db.execute(
+            "INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at,"
+            " acting_staff_id, acting_session_id) SELECT $1, a.id, $3, $4, $5, $5, $6, $7, $8 FROM users_account a"
+            " WHERE a.id = $2 AND a.status = 'active'"
+            " AND NOT EXISTS (SELECT FROM users_staff WHERE account_id = a.id)",
+            session_id, customer_id, secret, user_agent, now, expires_at, staff_id, staff_session_id,
+        )
+    )  # fmt: skip
 
 
 async def revoke(session_id: UUID, *, now: datetime, account_id: UUID | None = None) -> bool:

@@ -33,11 +33,6 @@ async def demand_otp(role: str, *, is_demanded: bool) -> db.Row | None:
     )  # fmt: skip
 
 
-async def roles() -> Sequence[db.Row]:
-    """Return name, permissions and requires_otp of every role."""
-    return await db.fetch_all("SELECT name, permissions, requires_otp FROM users_role ORDER BY name")
-
-
 async def appoint(account_id: UUID, role: str, *, now: datetime) -> None:
     """Give the account the role; giving it again changes nothing."""
     await db.execute(

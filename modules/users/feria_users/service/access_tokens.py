@@ -49,11 +49,16 @@ class _EdDsaOnly(jws.JWSRegistry):
 _registry = _EdDsaOnly()
 
 
-async def issue_access_token(account_id: UUID, session_id: UUID) -> str:
-    """Return a token that holds for `access_token_s` seconds from now."""
-    kid, key = await keyring.signer()
+async def issue_access_token(
+    account_id: UUID, session_id: UUID, *, signing_key: UUID | None = None, actor: UUID | None = None
+) -> str:
+    """Return a token that holds for `access_token_s` seconds from now; the key is looked up where it is not told.
+
+    `actor` is who acts for the account (RFC 8693, 4.1); that he may is looked up at each use.
+    """
+    kid, key = await keyring.signer(signing_key)
     now = int(clock.now().timestamp())
-    claims = {
+    claims: dict[str, Any] = {
         "iss": core_settings().public_url,
         "aud": AUDIENCE,
         "sub": str(account_id),
@@ -64,6 +69,8 @@ async def issue_access_token(account_id: UUID, session_id: UUID) -> str:
         "jti": str(new_id()),
         "typ": CLAIM_TYPE,
     }
+    if actor is not None:
+        claims["act"] = {"sub": str(actor)}
     header = {"alg": "EdDSA", "typ": HEADER_TYPE, "kid": kid}
     return jws.serialize_compact(header, orjson.dumps(claims), key, registry=_registry)
 

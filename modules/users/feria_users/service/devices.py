@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from uuid import UUID
 
 from feria_core import clock, db
 from feria_users.repository import devices
@@ -46,15 +47,19 @@ def device_name(user_agent: str | None) -> str | None:
     return other[0].strip() if other else None
 
 
-async def note(account: db.Row, user_agent: str | None) -> None:
-    """Remember the device in the caller's transaction; mail the owner where others are known and this one is not.
+def device_hash(account_id: UUID, user_agent: str | None) -> bytes:
+    """Return what the device is known by.
 
     Versions do not count: a browser that has updated itself is no new device.
     """
-    now = clock.now()
     looks = _VERSION.sub("", user_agent or "")
-    device = hashlib.sha256(f"{account['id']}:{looks}".encode("utf-8", "surrogatepass")).digest()
-    if not await devices.note(device, account["id"], now=now):
+    return hashlib.sha256(f"{account_id}:{looks}".encode("utf-8", "surrogatepass")).digest()
+
+
+async def note(account: db.Row, user_agent: str | None) -> None:
+    """Remember the device in the caller's transaction; mail the owner where others are known and this one is not."""
+    now = clock.now()
+    if not await devices.note(device_hash(account["id"], user_agent), account["id"], now=now):
         return
     if await guards.may_mail("new_device", account["email_normalized"]):
         await mails.send_new_device(account["email"], locale=account["locale"], device=device_name(user_agent), at=now)

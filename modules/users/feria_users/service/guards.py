@@ -16,12 +16,12 @@ import math
 from datetime import timedelta
 from uuid import UUID
 
-from feria_core import clock, limits
+from feria_core import clock, db, limits
 from feria_core.errors import RateLimited
 from feria_core.http.request import client_address
 from feria_core.limits import Limit, Standing
 from feria_core.runtime import settings
-from feria_users.repository import guesses
+from feria_users.repository import accounts, guesses
 from feria_users.settings import UsersSettings
 
 MINUTE, HOUR = 60, 3600
@@ -37,6 +37,12 @@ async def count_address(what: str, per_minute: int) -> None:
     await limits.hit(Limit(f"users.{what}", per_minute, MINUTE), _address())
 
 
+async def count_login(account: str) -> None:
+    """Count one login of this client's address and one password tried for `account`. Raises RateLimited."""
+    from_here = Limit("users.login", settings(UsersSettings).logins_per_minute, MINUTE)
+    await limits.hit_all([(from_here, _address()), (_guesses(), _pair(account))])
+
+
 async def count_guess(account: str) -> None:
     """Count one password tried for `account` from this address, before it is looked at. Raises RateLimited.
 
@@ -45,14 +51,20 @@ async def count_guess(account: str) -> None:
     await limits.hit(_guesses(), _pair(account))
 
 
-async def count_guess_from_anywhere(account: str) -> None:
-    """Count one password tried for `account`, before it is looked at, unless it signed in from this address before.
+async def account_behind(email: str) -> db.Row | None:
+    """Return the account of the address, in whatever state, once a password for it may be looked at.
 
-    Raises RateLimited, the same for an unknown account, while the account rests.
+    One try is counted, unless it signed in from this client's address before. Raises RateLimited, the same for an
+    unknown account, while the account rests.
     """
+    found = await accounts.for_login(email, pair_hash(email), since=clock.now() - PAIR_MEMORY)
+    if found is None or not found["is_known_here"]:
+        await _count_guess_from_anywhere(email)
+    return found
+
+
+async def _count_guess_from_anywhere(account: str) -> None:
     now, limits_ = clock.now(), settings(UsersSettings)
-    if await guesses.is_known(_digest(_pair(account)), since=now - PAIR_MEMORY):
-        return
     until = await guesses.count(
         _digest(account),
         now=now,
@@ -84,7 +96,12 @@ async def forgive_otp_guesses(where: str, account_id: UUID) -> None:
 
 async def remember_address(account: str, account_id: UUID) -> None:
     """Make this client's address one that the account signs in from."""
-    await guesses.remember(_digest(_pair(account)), account_id, now=clock.now())
+    await guesses.remember(pair_hash(account), account_id, now=clock.now())
+
+
+def pair_hash(account: str) -> bytes:
+    """Return what the pair of account and this client's address is known by."""
+    return _digest(_pair(account))
 
 
 async def end_rest(account: str) -> None:

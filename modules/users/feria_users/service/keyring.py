@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 from joserfc.jwk import OKPKey
@@ -30,8 +31,13 @@ class Keyring:
         self._keys: dict[str, OKPKey] = {}
         self._loaded_at = float("-inf")
 
-    async def signer(self) -> tuple[str, OKPKey]:
-        """Return id and key to sign with; the first caller of a deployment makes it."""
+    async def signer(self, current: UUID | None = None) -> tuple[str, OKPKey]:
+        """Return id and key to sign with; the first caller of a deployment makes it.
+
+        Who has just read which key is the current one says so.
+        """
+        if str(current) in self._keys:
+            return str(current), self._keys[str(current)]
         row = await keys.current() or await _create()
         kid = str(row["id"])
         if kid not in self._keys:

@@ -66,6 +66,22 @@ async def send_identity_linked(email: str, provider: str, *, locale: str) -> Non
     await mail.send("users/identity_linked", to=deliverable(email), context=context, locale=locale)
 
 
+async def send_identity_unlinked(email: str, provider: str, *, locale: str) -> None:
+    context = {"provider": provider, "account_link": _link("account/security"), "forgot_link": _link("forgot-password")}
+    await mail.send("users/identity_unlinked", to=deliverable(email), context=context, locale=locale)
+
+
+async def send_staff_invite(email: str, token: str, *, locale: str) -> None:
+    context = {"link": _link("accept-invite", token), "hours": settings(UsersSettings).invite_hours}
+    await mail.send("users/staff_invite", to=deliverable(email), context=context, locale=locale)
+
+
+async def send_staff_appointed(email: str, *, locale: str) -> None:
+    """Tell who has a password already that the account is one of staff now."""
+    context = {"login_link": _link("login"), "forgot_link": _link("forgot-password")}
+    await mail.send("users/staff_appointed", to=deliverable(email), context=context, locale=locale)
+
+
 async def send_email_change(email: str, token: str, *, account_id: UUID, is_taken: bool, locale: str) -> None:
     """Send the link that moves the account to `email`; to an address with an account of its own, that it has one."""
     template, context = "users/email_change", {"link": _link("confirm-email", token), "hours": str(_verify_hours())}

@@ -15,6 +15,7 @@ from feria_core.ids import new_id, new_token, token_hash
 from feria_core.runtime import registry, settings
 from feria_users.errors import InvalidCredentials
 from feria_users.repository import sessions
+from feria_users.repository.sessions import NewSession
 from feria_users.service import devices, guards
 from feria_users.service.access_tokens import issue_access_token
 from feria_users.settings import UsersSettings
@@ -45,31 +46,38 @@ async def open_session(account: db.Row, visitor: Visitor, *, password_hash: str 
     Raises InvalidCredentials where the account has changed since it was looked at: disabled, another password
     than that of `password_hash`, a second factor that was not asked for.
     """
-    session_id, token, now = new_id(), new_token(), clock.now()
-    async with db.transaction():
-        is_open = await sessions.start(
-            session_id,
-            account_id=account["id"],
-            password_hash=password_hash,
-            second_factor=second_factor,
-            token_hash=token_hash(token),
-            secret=secrets.token_bytes(32),
-            user_agent=visitor.user_agent,
-            now=now,
-            expires_at=now + timedelta(days=settings(UsersSettings).session_idle_days),
-        )
-        if not is_open:
-            raise InvalidCredentials
-        await guards.remember_address(account["email_normalized"], account["id"])
-        await devices.note(account, visitor.user_agent)
-    opened = await tokens(account["id"], session_id, token)
+    token, now = new_token(), clock.now()
+    new = NewSession(
+        id=new_id(),
+        account_id=account["id"],
+        password_hash=password_hash,
+        second_factor=second_factor,
+        token_hash=token_hash(token),
+        secret=secrets.token_bytes(32),
+        user_agent=visitor.user_agent,
+        now=now,
+        expires_at=now + timedelta(days=settings(UsersSettings).session_idle_days),
+    )
+    device, pair = devices.device_hash(account["id"], visitor.user_agent), guards.pair_hash(account["email_normalized"])
+    is_open, signing_key = await sessions.start_at_known_device(new, device, pair)
+    if not is_open:
+        await _open_at_new_device(account, new)
+    opened = await tokens(account["id"], new.id, token, signing_key=signing_key)
     await _call_hooks(account["id"], visitor.cart_token)
     return opened
 
 
-async def tokens(account_id: UUID, session_id: UUID, refresh_token: str) -> Tokens:
-    """Return the tokens of a session whose live refresh token is known."""
-    access_token = await issue_access_token(account_id, session_id)
+async def _open_at_new_device(account: db.Row, new: NewSession) -> None:
+    async with db.transaction():
+        if not await sessions.start(new):
+            raise InvalidCredentials
+        await guards.remember_address(account["email_normalized"], account["id"])
+        await devices.note(account, new.user_agent)
+
+
+async def tokens(account_id: UUID, session_id: UUID, refresh_token: str, *, signing_key: UUID | None = None) -> Tokens:
+    """Return the tokens of a session whose live refresh token is known; `signing_key` is that of now, if known."""
+    access_token = await issue_access_token(account_id, session_id, signing_key=signing_key)
     return Tokens(access_token, refresh_token, settings(UsersSettings).access_token_s)
 
 

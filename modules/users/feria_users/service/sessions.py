@@ -31,10 +31,8 @@ async def login(*, email: str, password: str, otp: str | None, visitor: Visitor)
     """
     address = parse_email(email)
     identity = address.normalized if address else email
-    await guards.count_address("login", settings(UsersSettings).logins_per_minute)
-    await guards.count_guess(identity)
-    await guards.count_guess_from_anywhere(identity)
-    account = await accounts.by_email(identity)
+    await guards.count_login(identity)
+    account = await guards.account_behind(identity)
     is_right = await verify_password(account["password_hash"] if account else None, password)
     if account is None or not is_right or account["status"] != "active":
         raise InvalidCredentials

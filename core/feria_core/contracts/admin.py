@@ -1,0 +1,77 @@
+"""The staff's pages: what each module declares of its section, drawn by whoever draws them.
+
+A section speaks of the module's own staff routes. Pages ask these routes as the staff who look at them, so
+permissions, checks, errors and the audit log are those of the API; forms are made from the bodies that the routes
+declare, filters from their queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from feria_core.ports import Port
+
+# By locale; "en" is there always.
+Text: TypeAlias = Mapping[str, str]
+
+ColumnKind: TypeAlias = Literal["text", "number", "money", "moment", "status", "flag", "image", "html", "json"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A member of what a route answers: `path` goes into objects with dots ("price", "customer.email")."""
+
+    path: str
+    title: Text
+    kind: ColumnKind = "text"
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that staff do with one thing, or with none where `path` names none.
+
+    `path` is a route's rule with its variables as `{member}` of the thing: "/api/admin/orders/{number}/refunds". Shown
+    to staff who hold the route's permission, and where the thing's member `when[0]` is one of `when[1]`. The form is
+    made from the route's body; `fields` are those to show, in this order, all where none are named. With `confirm`
+    staff are asked first.
+    """
+
+    name: str
+    title: Text
+    method: Literal["POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    fields: tuple[str, ...] = ()
+    when: tuple[str, tuple[str, ...]] | None = None
+    confirm: Text | None = None
+
+
+@dataclass(frozen=True)
+class AdminSection:
+    """A list of things with the page of each, and what can be done with them.
+
+    `list_path` is a GET that answers `{"items": [...], "next_cursor": ...}`. `key` is the member by which a thing is
+    asked at `item_path` ("/api/admin/orders/{number}"); without it the list's item is all there is to see. `create`
+    and `edit` are acts whose form is a page of its own. `search` is the query parameter of the search field, `filters`
+    are those to choose from. `details` is what the thing's page shows, the columns where none are named. `empty` says
+    what to do where there is nothing yet.
+    """
+
+    name: str
+    title: Text
+    list_path: str
+    columns: tuple[Column, ...]
+    empty: Text
+    key: str = "id"
+    item_path: str | None = None
+    details: tuple[Column, ...] = ()
+    search: str | None = None
+    filters: tuple[str, ...] = ()
+    create: Act | None = None
+    edit: Act | None = None
+    acts: tuple[Act, ...] = ()
+    group: Literal["sales", "catalog", "people", "marketing", "content", "system"] = "system"
+
+
+ADMIN_SECTIONS: Port[AdminSection] = Port("admin_sections", version="1.0")

@@ -1,0 +1,81 @@
+"""The work on passwords: argon2id, and bcrypt of imports. Run as a program it does it for a web process.
+
+A process of its own, because a thread is not enough: with a low priority it would be set aside while it holds what
+the event loop needs (the interpreter's lock, the lock of the memory map), and with an ordinary one it takes the
+readers' time. Imports nothing of core, so that it starts in a tenth of a second and stays small.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from feria_users.service.foreign_hashes import bcrypt_cost, bcrypt_matches, spend_bcrypt
+
+# A thirtieth of the event loop's weight on a core that both want (sched(7)): readers are answered first, and a login
+# on a core that is never idle still takes its second, not its minute.
+NICENESS = 15
+
+
+def hasher(cost: Sequence[int]) -> PasswordHasher:
+    """Return argon2id of `cost`: passes, memory in KiB, lanes."""
+    return PasswordHasher(
+        time_cost=cost[0], memory_cost=cost[1], parallelism=cost[2], hash_len=32, salt_len=16
+    )  # fmt: skip
+
+
+def hashed(password: str, *, cost: Sequence[int]) -> str:
+    """Return the hash in argon2's own notation, cost and salt included."""
+    return hasher(cost).hash(_prepared(password))
+
+
+def checked(stored: str, password: str, *, dummy: str, dearest: int | None) -> bool:
+    """Return True where `password` is the one of `stored`, after the work of both kinds of hashes.
+
+    `dummy` is a hash of ours that nobody knows the password of, `dearest` the highest cost of a bcrypt hash that
+    is stored, None where there is none.
+    """
+    cost = bcrypt_cost(stored)
+    if cost is None:
+        spend_bcrypt(range(dearest, dearest + 1) if dearest else range(0))
+        return _matches(stored, password)
+    spend_bcrypt(range(cost, dearest or cost))
+    _matches(dummy, password)
+    return bcrypt_matches(stored, password)
+
+
+def main() -> None:
+    """Answer line by line on the socket that is standard input, until the other side closes it."""
+    os.nice(NICENESS)
+    with socket.socket(fileno=0) as line, line.makefile("rwb") as stream:
+        for question in stream:
+            stream.write(json.dumps(_answer(json.loads(question))).encode() + b"\n")
+            stream.flush()
+
+
+def _answer(question: dict[str, Any]) -> str | bool:
+    work = checked if "stored" in question else hashed
+    return work(**question)
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return PasswordHasher().verify(stored, _prepared(password))
+    except (VerificationError, ValueError):  # whatever stands there that is no hash of argon2
+        return False
+
+
+def _prepared(password: str) -> bytes:
+    """Keyboards write one letter in several ways, so the composed form counts (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+
+
+if __name__ == "__main__":
+    main()
