@@ -38,9 +38,12 @@ def main() -> None:
         signed_in = sign_in_all(shop, options.seconds * 6)
     promised = [*ratios(read), *signed_in.ratios()]
     read |= signed_in.figures()
+    promised += [(f"PostgreSQL's share, {name}", share, "no target") for name, share in bought.database_share.items()]
     started = start_and_weigh()
-    _print(console, {**read, **bought}, promised, started)
-    options.output.write_text(json.dumps(_document(read, bought, promised, started), indent=2) + "\n", encoding="utf-8")
+    _print(console, {**read, **bought.measured}, promised, started)
+    options.output.write_text(
+        json.dumps(_document(read, bought.measured, promised, started), indent=2) + "\n", encoding="utf-8"
+    )
     console.print(f"written to {options.output}")
 
 
