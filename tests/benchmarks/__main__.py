@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from tests.benchmarks.blog import read_posts
 from tests.benchmarks.buying import buy_all
 from tests.benchmarks.environment import PRODUCTS, bench
 from tests.benchmarks.load import Measured
@@ -36,7 +37,9 @@ def main() -> None:
         read = read_all(shop, options.seconds)
         bought = buy_all(shop, options.seconds * 2)
         signed_in = sign_in_all(shop, options.seconds * 6)
+        posts = read_posts(shop, options.seconds)
     promised = [*ratios(read), *signed_in.ratios()]
+    read |= posts
     read |= signed_in.figures()
     promised += [(f"PostgreSQL's share, {name}", share, "no target") for name, share in bought.database_share.items()]
     started = start_and_weigh()

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from hostile_examples import example_of
+from hostile_site import stock_site
 from hostile_wire import JSON, Headers, Wire
 from quart import Quart
 
@@ -147,6 +148,9 @@ class Shop:
              "variants": [{"sku": sku, "price": price, "stock": 100, "options": {"finish": "oil"}}]}, staff,
         )  # fmt: skip
         variant = product["variants"][0]["id"]
+        review = await self._call(
+            "POST", f"/api/products/{product['id']}/reviews", {"rating": 4, "text": "Sturdy"}, self.people[1].headers
+        )
         items = {"variant_id": variant, "quantity": 1}
         number = await self._ordered(items)
         checkout, item = await self._checkout(items)
@@ -160,8 +164,25 @@ class Shop:
         )  # fmt: skip
         self.paths.update(
             {"key": product["id"], "variant": sku, "slug": category["slug"], "item_id": item, "code": "WELCOME10",
-             "locale": "es", "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
+             "locale": "es", "review_id": review["id"],
+             "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
         )  # fmt: skip
+        self.paths.update(await stock_site(self._call, staff))
+        await self._stock_blog(staff)
+
+    async def _stock_blog(self, staff: Headers) -> None:
+        """Put a post with a revision, and what it names, behind the paths of the blog."""
+        slug = f"blog-{next(self._numbers)}"
+        for kind in ("categories", "authors", "tags"):
+            await self._call("POST", f"/api/admin/blog/{kind}", {"name": slug, "slug": slug}, staff)
+        body = {"title": slug, "slug": slug, "body": "Some text.", "format": "markdown", "status": "published"}
+        post = await self._call("POST", "/api/admin/blog/posts", {**body, "tags": [slug], "category": slug}, staff)
+        for model in ("PostBody", "PostPatch"):
+            self.facts |= {f"{model}.category": slug, f"{model}.author": slug, f"{model}.translations": {}}
+        self.facts |= {"PostPatch.publish_at": "2030-01-01T00:00:00Z", "CategoryBody.names": {"es": "Mesas"}}
+        for route in self.routes:
+            if "/blog/" in route.rule:
+                self.paths |= {f"{route.rule}:slug": slug, f"{route.rule}:key": post["id"], f"{route.rule}:number": "1"}
 
     async def _ordered(self, items: dict[str, Any]) -> str:
         """Let the customer order; return the order's number."""

@@ -118,6 +118,16 @@ def served(client: ApiClient, path: str) -> bool:
     return any(rule.rule == path for rule in client.app.url_map.iter_rules())
 
 
+async def review(shop: Shop, me: ApiClient) -> None:
+    """Let the person review the product under their name, and the shop answer by name."""
+    body = {"rating": 5, "title": f"By {NAME}", "text": f"{NAME}, {OLD}, liked it", "display_name": NAME}
+    written = await me.post(f"/api/products/{shop.product}/reviews", body)
+    assert written.status == 201, written.body
+    path = f"/api/admin/reviews/{written.json['id']}"
+    assert (await shop.staff.post(f"{path}/approve")).status == 200
+    assert (await shop.staff.post(f"{path}/reply", {"text": f"Thank you, {NAME}"})).status == 200
+
+
 async def live(shop: Shop) -> tuple[ApiClient, dict[str, dict[str, Any]]]:
     """Let the person do all that the shop offers; return their client and orders."""
     orders = {}
@@ -133,6 +143,8 @@ async def live(shop: Shop) -> tuple[ApiClient, dict[str, dict[str, Any]]]:
     note = {"staff_note": f"{NAME} called from {PHONE}"}
     assert (await shop.staff.patch(f"/api/admin/orders/{orders['own']['number']}", note)).status == 200
     await me.patch("/api/users/me", {"name": NAME})
+    if served(shop.client, "/api/products/<key>/reviews"):
+        await review(shop, me)
     change = {"email": NEW, "password": PASSWORD}
     assert (await me.post("/api/users/me/email", change)).status == 202
     assert (await shop.client.post("/api/auth/confirm-email", {"token": await shop.token(NEW)})).status == 204

@@ -123,7 +123,10 @@ CATALOG: Port[Catalog] = Port("catalog", version="1.0")
 
 @dataclass(frozen=True)
 class ProductCard:
-    """A product that is shown now: its ready JSON (ProductCard), and what others judge by."""
+    """A product that is shown now: its ready JSON (ProductCard), and what others judge by.
+
+    `shown_until` is when it ceases to be by itself, None for never: no answer that shows it is kept longer.
+    """
 
     product_id: UUID
     slug: str
@@ -132,6 +135,7 @@ class ProductCard:
     in_stock: bool
     category: str | None
     image_url: str | None
+    shown_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,10 @@ class Products(Protocol):
     """Products as visitors see them, and what other modules have to say of them."""
 
     async def cards(self, product_ids: Collection[UUID]) -> Mapping[UUID, ProductCard]:
-        """Return those of the products that are shown now, in the request's language; one or two statements."""
+        """Return those of the products that are shown now, in the request's language; at most three statements.
+
+        A kept answer that is being made ends when one of these cards changes: nothing is to be tagged for that.
+        """
         ...
 
     async def ids_of(self, slugs: Collection[str]) -> Mapping[str, UUID]:

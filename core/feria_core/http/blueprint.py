@@ -39,6 +39,7 @@ class Endpoint:
     limit: Limit | None = None
     max_body_bytes: int | None = None
     raw_body: bool = False
+    optional_body: bool = False
 
 
 class ApiBlueprint(Blueprint):
@@ -59,15 +60,29 @@ class ApiBlueprint(Blueprint):
         limit: Limit | None = None,
         max_body_bytes: int | None = None,
         raw_body: bool = False,
+        optional_body: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
         The handler gets the path's variables, and `body` and `query` where they are declared. It returns a
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
-        `cached` marks an anonymous GET as one to keep.
+        `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`.
         """
-        spec = Endpoint(method, path, access, body, query, status, cached, idempotent, limit, max_body_bytes, raw_body)
+        spec = Endpoint(
+            method,
+            path,
+            access,
+            body,
+            query,
+            status,
+            cached,
+            idempotent,
+            limit,
+            max_body_bytes,
+            raw_body,
+            optional_body,
+        )
 
         def register(handler: Handler) -> Handler:
             view = _documented(_view(spec, handler), spec, returns)
@@ -103,7 +118,8 @@ def _view(spec: Endpoint, handler: Handler) -> Handler:
 
 async def _answer(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw: bytes) -> Response:
     if spec.body is not None:
-        variables = {**variables, "body": validate(spec.body, parse_json(request, raw), where="body")}
+        document = parse_json(request, raw) if raw or not spec.optional_body else {}
+        variables = {**variables, "body": validate(spec.body, document, where="body")}
     if spec.query is not None:
         variables = {**variables, "query": read_query(spec.query, request)}
     if spec.cached is None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from feria_core.testing.client import ApiClient
     from feria_core.testing.clock import MovableClock
     from feria_core.testing.gateway import FakeGateway
+    from feria_core.testing.github import FakeGitHub
     from feria_core.testing.mailbox import Mailbox
 
 SERVERS = pytest.StashKey[Any]()
@@ -105,6 +106,8 @@ async def app(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Quart]:
     """The application with every module, its lifespan run, its database open."""
+    from quart.testing.app import TestApp
+
     from feria_core.app import create_app
     from feria_core.config import load_config
     from feria_core.runtime import current
@@ -122,7 +125,8 @@ async def app(
     }
     application = create_app(load_config(plugins_file, environment=environment))
     admit(current().registry)
-    async with application.test_app():
+    # Quart gives up after 6 s, which a busy machine may need to open the pool.
+    async with TestApp(application, startup_timeout=120, shutdown_timeout=120):
         yield application
 
 
@@ -135,14 +139,23 @@ async def gateway() -> AsyncIterator[FakeGateway]:
         yield running
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def github() -> AsyncIterator[FakeGitHub]:
+    """The fake of GitHub of this test process, which the application under test reads."""
+    from feria_core.testing.github import fake_github
+
+    async with fake_github() as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
-def module_environment(gateway: FakeGateway) -> dict[str, str]:
+def module_environment(gateway: FakeGateway, github: FakeGitHub) -> dict[str, str]:
     """The settings by which the modules use the fakes, as `feria run` has them."""
     from feria_core.module import DevServices
     from feria_core.plugins import discover
     from feria_core.testing.deployment import development_environment
 
-    services = DevServices(gateway.url, gateway.secret_key, gateway.webhook_secret)
+    services = DevServices(gateway.url, gateway.secret_key, gateway.webhook_secret, github_url=github.url)
     return development_environment({m.name: m.entry_point.load() for m in discover().values()}, services)
 
 

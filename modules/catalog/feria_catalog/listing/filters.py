@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from feria_catalog.documents.columns import attribute_token
-from feria_catalog.folding import slug_of
+from feria_core.text import slug_of
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The statements of reviews, a file for each thing."""

@@ -1,0 +1,1 @@
+"""The use cases of reviews, a file for each subject."""
