@@ -98,6 +98,10 @@ class CartAddition:
 
 
 class Carts(Protocol):
+    async def find(self, owner: CartOwner) -> UUID | None:
+        """Return the id of the owner's open cart, or None where there is none; one statement, nothing is priced."""
+        ...
+
     async def snapshot(self, owner: CartOwner) -> CartSnapshot | None:
         """Return the owner's cart, or None where there is none; lines no longer sold are left out."""
         ...

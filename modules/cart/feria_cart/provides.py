@@ -25,6 +25,9 @@ log = structlog.get_logger("feria.cart")
 class OwnedCarts:
     """The port `carts`."""
 
+    async def find(self, owner: CartOwner) -> UUID | None:
+        return await looking.find(owner)
+
     async def snapshot(self, owner: CartOwner) -> CartSnapshot | None:
         view = await looking.view(await looking.shopper(owner))
         return view.snapshot if view else None

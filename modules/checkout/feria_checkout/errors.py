@@ -85,6 +85,13 @@ class PaymentReturned(Conflict):
         super().__init__(detail, members=members)
 
 
+class ZoneNotFound(NotFound):
+    """There is no such zone, or no such exemption."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"There is nothing named '{code[:40]}' here.")
+
+
 class RefundTooLarge(Conflict):
     """More was asked back than is left to refund; nothing is owed."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feria_checkout.settings import CheckoutSettings
-from feria_core.module import Job, Module, Schedule
+from feria_core.module import Job, Module, Permission, Schedule
 
 
 async def close_providers() -> None:
@@ -18,7 +18,11 @@ async def close_providers() -> None:
 module = Module(
     settings=CheckoutSettings,
     models="feria_checkout.models",
-    blueprints=("feria_checkout.api:blueprint", "feria_checkout.api_payments:blueprint"),
+    blueprints=(
+        "feria_checkout.api:blueprint",
+        "feria_checkout.api_payments:blueprint",
+        "feria_checkout.admin_api:blueprint",
+    ),
     provides="feria_checkout.provides:register",
     jobs=(
         Job("checkout.reconcile", "feria_checkout.jobs:reconcile", timeout_s=60, max_attempts=2),
@@ -35,6 +39,11 @@ module = Module(
         Job("checkout.alert", "feria_checkout.jobs:alert", timeout_s=10, max_attempts=1),
     ),
     schedules=(Schedule("checkout.reconcile", every_s=60), Schedule("checkout.expire", every_s=30)),
+    permissions=(
+        Permission("tax.write", "Change tax zones, rates and exemptions"),
+        Permission("shipping.write", "Change shipping zones and methods"),
+    ),
+    demo="feria_checkout.demo:load",
     emails="feria_checkout:templates/mail",
     checks=(
         "feria_checkout.checks:payments_and_orders",

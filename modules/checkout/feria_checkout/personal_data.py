@@ -38,9 +38,14 @@ class CheckoutData:
     section = "checkout"
 
     async def export(self, subject: DataSubject) -> Mapping[str, Json]:
-        """Return the checkouts with their payments."""
+        """Return the checkouts with their payments, and why the person pays no tax."""
         text = await db.fetch_value(_EXPORT, subject.user_id, *subject.spellings())
-        return {"checkouts": orjson.loads(text)}
+        exempt = await db.fetch_value(
+            "SELECT json_build_object('reason', reason, 'ends_at', ends_at)::text FROM checkout_tax_exemption"
+            " WHERE customer_id = $1",
+            subject.user_id,
+        )
+        return {"checkouts": orjson.loads(text), "tax_exemption": exempt and orjson.loads(exempt)}
 
     async def erase(self, subject: DataSubject) -> None:
         """End what is open, as if its time were over, and empty what was typed. Sums and references stay."""
@@ -50,6 +55,7 @@ class CheckoutData:
             if checkout is not None and checkout.is_open:
                 await end(checkout)
         await _empty(found)
+        await db.execute("DELETE FROM checkout_tax_exemption WHERE customer_id = $1", subject.user_id)
 
 
 async def _of(subject: DataSubject) -> Sequence[UUID]:

@@ -136,6 +136,7 @@ class ShippingMethodOut(Out):
     code: Annotated[str, Field(examples=["standard"])]
     label: str
     price: MoneyOut
+    is_pickup: Annotated[bool, Field(description="True where the shopper fetches it: no address is needed")]
     min_days: int
     max_days: int
     earliest: Annotated[str, Field(description="Date of the earliest delivery", examples=["2026-11-24"])]

@@ -54,9 +54,15 @@ class CheckoutSettings(ModuleSettings):
     tax_included: bool = Field(default=False, description="True where prices contain the tax already")
     tax_shipping: bool = Field(default=True, description="True where shipping is taxed like the goods")
     address_rules: Literal["refuse", "normalise", "off"] = Field(
-        default="refuse",
+        default="normalise",
         description="What becomes of an address that the rules of its country refuse, where users is enabled",
     )
+    digital_tax_classes: frozenset[str] = Field(
+        default=frozenset({"digital"}), description="Tax classes of goods that are not shipped"
+    )
+    shipping_quote_minutes: Annotated[
+        int, Field(ge=1, le=10_080, description="How long a chosen way of shipping keeps its price")
+    ] = 30
     reconcile_after_s: Annotated[int, Field(ge=5, le=86_400, description="When a pending payment is asked about")] = 300
     return_url: Annotated[
         str | None,

@@ -216,3 +216,26 @@ async def test_the_whole_table_of_opening_a_payment(crash, clock, provider, news
     made = await walk(crash, provider, "pay", news, clock, few=False)
     assert set(made) == {0}
     print(f"{provider} {news}: {len(made)} deaths while opening")  # noqa: T201
+
+
+async def test_the_same_key_after_a_restart_gives_the_same_bytes(
+    shop, plugins_file, database_url, server_urls, module_environment, tmp_path
+):
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": server_urls[1],
+        "FERIA_CORE__LOG_LEVEL": "error",
+        "FERIA_CORE__POOL_SIZE": "2",
+        "FERIA_CORE__MEDIA_DIR": str(tmp_path / "media"),
+        **module_environment,
+    }
+    buyer = await shop.ready()
+    await buyer.pay()
+    total, key = await buyer.total(), str(uuid.uuid4())
+    first = await buyer.complete(key=key, expected=total)
+    assert first.status == 201
+    path, headers = f"{buyer.path}/complete", {**buyer.client.headers, "Idempotency-Key": key}
+    with Nursery(plugins_file, environment) as restarted:
+        again = await restarted.request("POST", path, {"expected_total": total}, headers)
+    assert (again.status, again.body) == (201, first.body)
+    assert await shop.orders() == 1

@@ -17,7 +17,10 @@ from feria_core.contracts.money import Money
 
 @dataclass(frozen=True)
 class CheckoutRow:
-    """One checkout; `held` is what the catalog holds for it, by ascending variant id."""
+    """One checkout; `held` is what the catalog holds for it, by ascending variant id.
+
+    `rules` is the version of the zones of tax and shipping that it was read with.
+    """
 
     id: UUID
     customer_id: UUID | None
@@ -37,6 +40,9 @@ class CheckoutRow:
     order_number: str | None
     expires_at: datetime
     steps: Mapping[str, Any] = field(default_factory=dict)
+    shipping_quote: Mapping[str, Any] | None = None
+    rules: int = 0
+    is_exempt: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -74,6 +80,7 @@ def checkout_of(row: db.Row) -> CheckoutRow:
         billing_address=_json(row["billing_address"]),
         held=stock_lines(row["held"]),
         steps=orjson.loads(row["steps"]),
+        shipping_quote=_json(row["shipping_quote"]),
     )
 
 
@@ -115,5 +122,5 @@ def _json(text: str | None) -> Mapping[str, Any] | None:
 
 _PLAIN = (
     "id", "customer_id", "cart_id", "state", "email", "shipping_method", "note", "locale", "currency", "version",
-    "cart_version", "order_id", "order_number", "expires_at",
+    "cart_version", "order_id", "order_number", "expires_at", "rules", "is_exempt",
 )  # fmt: skip

@@ -53,8 +53,13 @@ async def finalise(payment_id: UUID, report: PaymentReport) -> Settled:
 
 
 async def place_immediately(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID) -> UUID:
-    """Place the order of a payment that nobody outside has to confirm, in the transaction that prepared it."""
-    await _place(checkout, payment, order_id, payment_state="authorized", order_status="pending")
+    """Place the order of a payment that nobody outside has to confirm, in the transaction that prepared it.
+
+    The payment becomes what it is given as: that order's, with these lines and this amount.
+    """
+    if not await payments.settle_at_once(payment.id, order_id=order_id, amount=payment.amount, lines=payment.lines):
+        raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
+    await _place(checkout, payment, order_id, order_status="pending")
     return order_id
 
 
@@ -93,7 +98,9 @@ async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow, *, is_tak
         async with db.savepoint():
             await _ensure_hold(checkout, payment)
             state, status = ("captured", "paid") if is_taken else ("authorized", "authorized")
-            await _place(checkout, payment, payment.order_id, payment_state=state, order_status=status)
+            if not await payments.settle(payment.id, to=state):
+                raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
+            await _place(checkout, payment, payment.order_id, order_status=status)
     except OutOfStock as shortage:
         log.warning("checkout.paid_but_out_of_stock", checkout_id=str(checkout.id), payment_id=str(payment.id))
         return Settled(refusal=await owe_refund(checkout, payment, "out of stock", shortage=shortage))
@@ -103,12 +110,8 @@ async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow, *, is_tak
     return Settled(order_id=payment.order_id)
 
 
-async def _place(
-    checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, payment_state: str, order_status: str
-) -> None:
-    """Payment, cart, order, checkout, stock: all or nothing, in the caller's transaction."""
-    if not await payments.settle(payment.id, to=payment_state):
-        raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
+async def _place(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, order_status: str) -> None:
+    """Cart, order, checkout, stock of a settled payment: all or nothing, in the caller's transaction."""
     assert checkout.order_number is not None  # noqa: S101 - stands beside order_id
     try:
         await registry().get(CARTS).consume(checkout.cart_id, order_number=checkout.order_number)
