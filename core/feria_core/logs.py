@@ -24,7 +24,9 @@ def configure_logs(core: CoreSettings) -> None:
         _hide_secrets,
     ]
     if core.log_format == "console":
-        shared.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        # Plain tracebacks: the pretty ones print local variables, which hold settings, tokens and addresses.
+        plain = structlog.dev.plain_traceback
+        shared.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain))
     else:
         import orjson
 

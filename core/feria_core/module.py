@@ -77,6 +77,8 @@ class DevServices:
     # Where it plays PayPal, whose client secret is the secret key; these two are no secrets.
     gateway_paypal_client_id: str = "feria_fake_paypal"
     gateway_paypal_webhook_id: str = "0FERIAFAKEWEBHOOK"
+    # Where GitHub is played, None where it is not.
+    github_url: str | None = None
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,11 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
         return [amount, *([0] * (len(weights) - 1))]
     shares = [amount * weight // total for weight in weights]
     fractions = [amount * weight % total for weight in weights]
-    by_fraction = sorted(range(len(weights)), key=lambda i: (-fractions[i], i))
-    for i in by_fraction[: amount - sum(shares)]:
-        shares[i] += 1
+    left = amount - sum(shares)
+    if left:
+        # Sorting keeps equals in their order, backwards too.
+        for i in sorted(range(len(weights)), key=fractions.__getitem__, reverse=True)[:left]:
+            shares[i] += 1
     return shares
 
 

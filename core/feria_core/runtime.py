@@ -15,7 +15,7 @@ S = TypeVar("S", bound=ModuleSettings)
 
 # Core's own jobs stand beside those of the modules.
 CORE_JOBS = (
-    Job("core.send_mail", "feria_core.mail.delivery:send_mail", queue="mail", timeout_s=60, max_attempts=8),
+    Job("core.send_mail", "feria_core.mail.delivery:send_mail", queue="mail", timeout_s=60, max_attempts=12),
     Job("core.sweep", "feria_core._internal.sweep:sweep", timeout_s=120, max_attempts=2),
 )
 CORE_SCHEDULES = (Schedule("core.sweep", every_s=600),)

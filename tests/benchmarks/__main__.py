@@ -14,7 +14,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from tests.benchmarks.blog import read_posts
 from tests.benchmarks.buying import buy_all
+from tests.benchmarks.carts import use_carts
 from tests.benchmarks.environment import PRODUCTS, bench
 from tests.benchmarks.load import Measured
 from tests.benchmarks.reading import CONNECTIONS, ratios, read_all
@@ -35,12 +37,16 @@ def main() -> None:
         )
         read = read_all(shop, options.seconds)
         bought = buy_all(shop, options.seconds * 2)
+        carts, cart_ratios = use_carts(shop, options.seconds * 2)
         signed_in = sign_in_all(shop, options.seconds * 6)
-    promised = [*ratios(read), *signed_in.ratios()]
-    read |= signed_in.figures()
+        posts = read_posts(shop, options.seconds)
+    promised = [*ratios(read), *cart_ratios, *signed_in.ratios()]
+    promised += [(f"PostgreSQL's share, {name}", share, "no target") for name, share in bought.database_share.items()]
+    read |= {**posts, **signed_in.figures()}
     started = start_and_weigh()
-    _print(console, {**read, **bought}, promised, started)
-    options.output.write_text(json.dumps(_document(read, bought, promised, started), indent=2) + "\n", encoding="utf-8")
+    used = {**bought.measured, **carts}
+    _print(console, {**read, **used}, promised, started)
+    options.output.write_text(json.dumps(_document(read, used, promised, started), indent=2) + "\n", encoding="utf-8")
     console.print(f"written to {options.output}")
 
 

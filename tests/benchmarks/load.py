@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -77,17 +77,34 @@ async def measure(base: str, paths: Sequence[str], *, connections: int, seconds:
     return await _run(base, paths, connections, seconds)
 
 
+async def measure_requests(
+    base: str, groups: Sequence[Sequence[bytes]], *, connections: int, seconds: float
+) -> Measured:
+    """Send the requests of each group one after the other, no group over two connections at a time.
+
+    Per second are groups; latencies are those of single requests.
+    """
+    turns = [[request for group in groups[number::connections] for request in group] for number in range(connections)]
+    await _send(base, turns, seconds / 5)
+    found = await _send(base, turns, seconds)
+    return replace(found, per_second=found.per_second / len(groups[0]))
+
+
 async def _run(base: str, paths: Sequence[str], connections: int, seconds: float) -> Measured:
-    address = urlsplit(base)
-    host = address.netloc.encode()
+    host = urlsplit(base).netloc.encode()
     requests = [b"GET " + path.encode() + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n" for path in paths]
+    # Each connection walks the list from another place, so that they do not ask for the same at once.
+    offsets = [number * len(requests) // connections for number in range(connections)]
+    return await _send(base, [requests[offset:] + requests[:offset] for offset in offsets], seconds)
+
+
+async def _send(base: str, turns: Sequence[Sequence[bytes]], seconds: float) -> Measured:
+    address = urlsplit(base)
     began = time.perf_counter()
     latencies: list[float] = []
     protocols = []
-    for number in range(connections):
-        # Each connection walks the list from another place, so that they do not ask for the same at once.
-        offset = number * len(requests) // connections
-        turn = itertools.cycle(requests[offset:] + requests[:offset])
+    for requests in turns:
+        turn = itertools.cycle(requests)
         _, protocol = await asyncio.get_running_loop().create_connection(
             lambda turn=turn: _Connection(turn, began + seconds, latencies), address.hostname, address.port
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 from hostile_examples import example_of
+from hostile_site import stock_site
 from hostile_wire import JSON, Headers, Wire
 from quart import Quart
 
@@ -22,7 +23,14 @@ from feria_core.runtime import registry
 from feria_core.testing.client import Reply
 
 PASSWORD = "correct horse battery"
-ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "region": "SJ", "country": "US"}
+ADDRESS = {
+    "name": "Ada",
+    "line1": "Calle 5 12",
+    "city": "Los Angeles",
+    "region": "CA",
+    "postal_code": "90001",
+    "country": "US",
+}
 UNKNOWN_ID = "01936f2e-7c1a-7000-8000-0123456789ab"
 ORDER = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -152,13 +160,30 @@ class Shop:
              "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
              "LoginBody.email": "customer@example.org", "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
              "ends_at": "2030-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z",
-             "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]]}
+             "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]],
+             "ActivityBatch.events": [{"kind": "view", "product_id": product["id"]}]}
         )  # fmt: skip
         self.paths.update(
             {"key": product["id"], "variant": sku, "slug": category["slug"], "item_id": item, "code": "WELCOME10",
              "locale": "es", "review_id": review["id"],
              "checkout_id": checkout, "number": number, "/media/<key>:key": "abcdef0123.webp"}
         )  # fmt: skip
+        self.paths.update(await stock_site(self._call, staff))
+        await self._stock_blog(staff)
+
+    async def _stock_blog(self, staff: Headers) -> None:
+        """Put a post with a revision, and what it names, behind the paths of the blog."""
+        slug = f"blog-{next(self._numbers)}"
+        for kind in ("categories", "authors", "tags"):
+            await self._call("POST", f"/api/admin/blog/{kind}", {"name": slug, "slug": slug}, staff)
+        body = {"title": slug, "slug": slug, "body": "Some text.", "format": "markdown", "status": "published"}
+        post = await self._call("POST", "/api/admin/blog/posts", {**body, "tags": [slug], "category": slug}, staff)
+        for model in ("PostBody", "PostPatch"):
+            self.facts |= {f"{model}.category": slug, f"{model}.author": slug, f"{model}.translations": {}}
+        self.facts |= {"PostPatch.publish_at": "2030-01-01T00:00:00Z", "CategoryBody.names": {"es": "Mesas"}}
+        for route in self.routes:
+            if "/blog/" in route.rule:
+                self.paths |= {f"{route.rule}:slug": slug, f"{route.rule}:key": post["id"], f"{route.rule}:number": "1"}
 
     async def _ordered(self, items: dict[str, Any]) -> str:
         """Let the customer order; return the order's number."""

@@ -22,8 +22,9 @@ RUN_LEASE_S = 10
 HEARTBEAT_S = 3
 # Not more than this waits in Redis for one queue, so that a flush delays few jobs.
 WINDOW = 200
-# Retries of mail and the like: patient, since the other side may be down for hours.
-PATIENT_S = (60, 300, 1800, 7200, 21600, 86400)
+# Retries of mail and the like: patient, since the other side may be down for hours, and yet close enough at first that
+# after ten minutes of outage nothing waits ten minutes more.
+PATIENT_S = (60, 120, 240, 480, 900, 1800, 3600, 7200, 21600, 43200, 86400)
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ class CorePersonalData:
             await _delete_answers(person)
             for table, column, at in (
                 ("core_mail", "context", "created_at"),
+                ("core_mail", "headers", "created_at"),
                 ("core_outbox", "payload", "occurred_at"),
                 ("core_job", "arguments", "created_at"),
             ):

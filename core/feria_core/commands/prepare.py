@@ -49,6 +49,7 @@ def development_settings() -> dict[str, str]:
         gateway_url=os.environ["FERIA_GATEWAY_URL"],
         gateway_secret_key=os.environ["FERIA_GATEWAY_SECRET_KEY"],
         gateway_webhook_secret=os.environ["FERIA_GATEWAY_WEBHOOK_SECRET"],
+        github_url=os.environ.get("FERIA_GITHUB_URL"),
     )
 
     modules = select(load_config(Path(os.environ["FERIA_PLUGINS"])))

@@ -125,23 +125,24 @@ def _environment(deployment: Deployment, config: Config, url: str) -> dict[str, 
 
 
 def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: dict[str, str], report: Report) -> None:
-    """Start mailbox and gateway, and add their addresses to `environment`.
+    """Start mailbox, gateway and GitHub, and add their addresses to `environment`.
 
     Nobody waits for them: their ports are chosen here, and their first caller comes seconds later.
     """
-    gateway_port, smtp_port = _free_port(LOOPBACK, 0), _free_port(LOOPBACK, 0)
+    gateway_port, smtp_port, github_port = (_free_port(LOOPBACK, 0) for _ in range(3))
     command = [
         sys.executable, "-m", "feria_core.testing.devservices",
         "--mail-dir", str(deployment.data / "mailbox"), "--ready-file", str(deployment.data / "devservices.json"),
         "--webhook-url", environment["FERIA_CORE__PUBLIC_URL"] + WEBHOOK_PATH,
         "--paypal-webhook-url", environment["FERIA_CORE__PUBLIC_URL"] + PAYPAL_WEBHOOK_PATH,
         "--state", str(deployment.data / "gateway.json"),
-        "--gateway-port", str(gateway_port), "--smtp-port", str(smtp_port),
+        "--gateway-port", str(gateway_port), "--smtp-port", str(smtp_port), "--github-port", str(github_port),
     ]  # fmt: skip
     supervisor.add(command, name="devservices", env=environment, restart=False)
     environment.setdefault("FERIA_CORE__SMTP_HOST", LOOPBACK)
     environment.setdefault("FERIA_CORE__SMTP_PORT", str(smtp_port))
     environment["FERIA_GATEWAY_URL"] = f"http://{LOOPBACK}:{gateway_port}"
+    environment["FERIA_GITHUB_URL"] = f"http://{LOOPBACK}:{github_port}"
     report.line("gateway", f"{environment['FERIA_GATEWAY_URL']} plays Stripe and PayPal")
 
 

@@ -85,11 +85,13 @@ class Catalog(Protocol):
         *,
         quantities: Mapping[UUID, int] | None = None,
         group: str | None = None,
+        holder: UUID | None = None,
     ) -> Mapping[UUID, Offer]:
         """Return the known variants among `variant_ids`, one statement; draft and archived ones with is_sold False.
 
         `price` is what one piece costs when so many are bought (one, where `quantities` does not say) by a member of
-        the customer group `group`: that of the price list that holds now, else the variant's own.
+        the customer group `group`: that of the price list that holds now, else the variant's own. What `holder` (a
+        checkout) holds counts as available.
         """
         ...
 
@@ -156,7 +158,10 @@ class Products(Protocol):
     """Products as visitors see them, and what other modules have to say of them."""
 
     async def cards(self, product_ids: Collection[UUID]) -> Mapping[UUID, ProductCard]:
-        """Return those of the products that are shown now, in the request's language; one or two statements."""
+        """Return those of the products that are shown now, in the request's language; at most three statements.
+
+        A kept answer that is being made ends when one of these cards changes: nothing is to be tagged for that.
+        """
         ...
 
     async def ids_of(self, slugs: Collection[str]) -> Mapping[str, UUID]:

@@ -32,7 +32,8 @@ class Basket:
     """What is to be priced: the lines that are sold now, the codes given, who buys (None: a guest).
 
     `categories` of a line are the slugs of its whole path. `holder` is the checkout that the basket is priced for:
-    what it has claimed itself counts as its own. `shipping` is None until it is known.
+    what it has claimed itself counts as its own. `shipping` is None until it is known. `customer_group` is the code
+    of the buyer's group, None for guests and where nobody tells groups.
     """
 
     currency: str
@@ -42,6 +43,7 @@ class Basket:
     cart_id: UUID | None = None
     holder: UUID | None = None
     shipping: Money | None = None
+    customer_group: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The development services in one process: `python -m feria_core.testing.devservices --mail-dir DIR ...`.
 
-Runs the fake payment gateway and the mailbox, says in a ready file where, and stops at SIGTERM or SIGINT.
+Runs the fake payment gateway, the mailbox and the fake of GitHub, says in a ready file where, and stops at SIGTERM or
+SIGINT.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
+from feria_core.testing import github
 from feria_core.testing.files import write_atomically
 from feria_core.testing.gateway.app import build_app, serving
 from feria_core.testing.gateway.service import FakeGateway
@@ -33,6 +35,7 @@ class Ready(msgspec.Struct):
     gateway_url: str
     smtp_host: str
     smtp_port: int
+    github_url: str
 
 
 class MailboxBehaviour(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,6 +58,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--state", type=Path, help="JSON file that keeps the payments over a restart")
     parser.add_argument("--smtp-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--gateway-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--github-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--secret-key-env", default=SECRET_KEY_ENV, help="environment variable with the secret key")
     parser.add_argument("--webhook-secret-env", default=WEBHOOK_SECRET_ENV, help="the one with the webhook secret")
     return parser.parse_args(arguments)
@@ -91,8 +95,11 @@ async def run(options: argparse.Namespace) -> None:
     app = build_app(gateway)
     async with Mailbox(options.mail_dir, port=options.smtp_port) as mailbox:
         app.router.add_post("/_fake/mailbox", _mailbox_route(mailbox))
-        async with serving(gateway, port=options.gateway_port, app=app):
-            ready = Ready(gateway.url, mailbox.host, mailbox.port)
+        async with (
+            serving(gateway, port=options.gateway_port, app=app),
+            github.serving(github.FakeGitHub(), port=options.github_port) as played,
+        ):
+            ready = Ready(gateway.url, mailbox.host, mailbox.port, played.url)
             await asyncio.to_thread(write_atomically, options.ready_file, msgspec.json.encode(ready))
             try:
                 await stopping.wait()

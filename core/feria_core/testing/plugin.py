@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from feria_core.testing.client import ApiClient
     from feria_core.testing.clock import MovableClock
     from feria_core.testing.gateway import FakeGateway
+    from feria_core.testing.github import FakeGitHub
     from feria_core.testing.mailbox import Mailbox
 
 SERVERS = pytest.StashKey[Any]()
@@ -138,14 +139,23 @@ async def gateway() -> AsyncIterator[FakeGateway]:
         yield running
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def github() -> AsyncIterator[FakeGitHub]:
+    """The fake of GitHub of this test process, which the application under test reads."""
+    from feria_core.testing.github import fake_github
+
+    async with fake_github() as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
-def module_environment(gateway: FakeGateway) -> dict[str, str]:
+def module_environment(gateway: FakeGateway, github: FakeGitHub) -> dict[str, str]:
     """The settings by which the modules use the fakes, as `feria run` has them."""
     from feria_core.module import DevServices
     from feria_core.plugins import discover
     from feria_core.testing.deployment import development_environment
 
-    services = DevServices(gateway.url, gateway.secret_key, gateway.webhook_secret)
+    services = DevServices(gateway.url, gateway.secret_key, gateway.webhook_secret, github_url=github.url)
     return development_environment({m.name: m.entry_point.load() for m in discover().values()}, services)
 
 

@@ -1,4 +1,4 @@
-"""Pricing and merging of carts: pure, no I/O."""
+"""Pricing of carts: pure, no I/O."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from feria_core.contracts.cart import CartLine, CartSnapshot
+from feria_cart.merging import Note
+from feria_cart.versions import Expected
+from feria_core.contracts.cart import CartLine, CartOwner, CartSnapshot
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.pricing import Adjustment, Basket, BasketLine
 from feria_core.money import MAX_AMOUNT, Money
 
 Offers = Mapping[UUID, Offer]
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """Who asks for a cart, and what a change of it is to meet: the versions of the caller's `If-Match`, if any.
+
+    `group` is the code of the customer group whose prices hold.
+    """
+
+    owner: CartOwner
+    group: str | None = None
+    expects: Expected | None = None
 
 
 @dataclass(frozen=True)
@@ -28,7 +42,8 @@ class StoredLine:
 class StoredCart:
     """An open cart as it is stored, its lines in the order they were added.
 
-    `seen` are the discounts that its owner has seen, by promotion.
+    `seen` are the discounts that its owner has seen, by promotion; `notes` what the last merge did; `held_by` the
+    checkout that has last held its stock.
     """
 
     id: UUID
@@ -37,6 +52,8 @@ class StoredCart:
     lines: tuple[StoredLine, ...]
     codes: tuple[str, ...]
     seen: Mapping[str, Discount] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    held_by: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,8 @@ class CartView:
     discounts: tuple[Discount, ...]
     changes: tuple[Change, ...]
     gifts: tuple[Adjustment, ...] = ()
+    notes: tuple[Note, ...] = ()
+    minimum: Money | None = None
 
 
 def is_sellable(offer: Offer | None, quantity: int, currency: str) -> bool:
@@ -85,7 +104,13 @@ def is_sellable(offer: Offer | None, quantity: int, currency: str) -> bool:
 
 
 def basket_of(
-    stored: StoredCart, offers: Offers, currency: str, *, holder: UUID | None = None, shipping: Money | None = None
+    stored: StoredCart,
+    offers: Offers,
+    currency: str,
+    *,
+    holder: UUID | None = None,
+    shipping: Money | None = None,
+    group: str | None = None,
 ) -> Basket:
     """Return what can be sold of the cart, priced before any discount; `holder` is the checkout that asks."""
     lines = []
@@ -99,12 +124,17 @@ def basket_of(
                     sku=offer.sku, brand=offer.brand, categories=offer.categories, collections=offer.collections,
                 )
             )  # fmt: skip
-    return Basket(currency, tuple(lines), stored.codes, stored.customer_id, stored.id, holder, shipping)
+    return Basket(currency, tuple(lines), stored.codes, stored.customer_id, stored.id, holder, shipping, group)
 
 
-def priced(stored: StoredCart, offers: Offers, adjustments: Sequence[Adjustment], currency: str) -> CartView:
-    """Return the cart with the adjustments taken off, in their order, no line below zero."""
-    basket = basket_of(stored, offers, currency)
+def priced(
+    stored: StoredCart, offers: Offers, basket: Basket, adjustments: Sequence[Adjustment], *, minimum: int = 0
+) -> CartView:
+    """Return the cart with the adjustments taken off, in their order, no line below zero.
+
+    `minimum` is the least order in minor units, discounts aside.
+    """
+    currency = basket.currency
     left, discounts = _reduced(basket, adjustments)
     lines = tuple(_cart_line(line, offers[line.variant_id], left[line.item_id]) for line in basket.lines)
     subtotal = sum(line.total.amount for line in basket.lines)
@@ -113,21 +143,11 @@ def priced(stored: StoredCart, offers: Offers, adjustments: Sequence[Adjustment]
         stored.id, currency, stored.version, lines, stored.codes,
         Money(subtotal, currency), Money(subtotal - total, currency), Money(total, currency),
         tuple(one for one in adjustments if one.gift is None),
+        Money(minimum - subtotal, currency) if subtotal < minimum else None,
     )  # fmt: skip
     changes = (*_changes(stored, offers, currency), *_gone(stored, discounts, currency))
-    return CartView(snapshot, discounts, changes, tuple(one for one in adjustments if one.gift is not None))
-
-
-def merged_quantity(own: int, guest: int, offer: Offer | None, *, largest: int) -> int:
-    """Return the quantity of a merged line: the sum, capped by stock and by `largest`.
-
-    A line never vanishes by merging: one is kept of what is sold out, so that the cart can tell. What is not
-    sold any more is told as such, so its quantity does not matter.
-    """
-    wanted = min(own + guest, largest)
-    if offer is None or not offer.is_sold:
-        return wanted
-    return min(wanted, max(offer.available, 1))
+    gifts = tuple(one for one in adjustments if one.gift is not None)
+    return CartView(snapshot, discounts, changes, gifts, stored.notes, Money(minimum, currency) if minimum else None)
 
 
 def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UUID, int], tuple[Discount, ...]]:

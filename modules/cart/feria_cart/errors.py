@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from feria_core.errors import Conflict, Invalid, NotFound
+from feria_core.errors import Conflict, FeriaError, Invalid, NotFound
 
 
 def _shown(text: str) -> str:
@@ -66,6 +66,92 @@ class CartNotOpen(Conflict):
 
     def __init__(self, cart_id: UUID) -> None:
         super().__init__(f"The cart {cart_id} is closed already: reload the cart and begin again.")
+
+
+class CartChangedMeanwhile(FeriaError):
+    """The version that If-Match names is not the cart's present one."""
+
+    code, status, title = "cart_version_stale", 412, "The cart has changed meanwhile"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"The cart is at version {version} by now: load it again, then decide anew.", members={"version": version}
+        )
+
+
+class TooManyPieces(Conflict):
+    """The cart would hold more pieces than one order may have."""
+
+    code, title = "too_many_pieces", "Too many pieces"
+
+    def __init__(self, wanted: int, most: int) -> None:
+        super().__init__(
+            f"The cart would hold {wanted} pieces, one order takes at most {most}: lower a quantity.",
+            members={"max_pieces": most},
+        )
+
+
+class SavedUnknown(NotFound):
+    """The caller has saved no such item for later; somebody else's answers the same."""
+
+    code = "not_found"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(f"You have saved no item '{_shown(item_id)}': GET /api/cart/saved lists what you have.")
+
+
+class TooManySaved(Conflict):
+    """As many items are saved for later as may be."""
+
+    code, title = "too_many_saved", "Too many items saved for later"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"At most {most} items are saved for later: remove one first.", members={"max_saved": most})
+
+
+class RestoreLinkUnknown(NotFound):
+    """The link is none of ours, or its cart is gone."""
+
+    code, title = "not_found", "There is no such cart"
+
+    def __init__(self) -> None:
+        super().__init__("No cart is behind this link any more: begin a new one.")
+
+
+class RestoreLinkExpired(FeriaError):
+    """The link was ours, its time is over."""
+
+    code, status, title = "restore_link_expired", 410, "The link has expired"
+
+    def __init__(self) -> None:
+        super().__init__("This link to a cart has expired: ask for a new one where the cart is.")
+
+
+class ReminderLinkUnknown(NotFound):
+    """The link of a mail is none of ours."""
+
+    code, title = "not_found", "There are no such reminders"
+
+    def __init__(self) -> None:
+        super().__init__("This link ends no reminders of ours: take the one of the mail as it is.")
+
+
+class NothingToRestore(Conflict):
+    """There is no cart that a link or a mail could lead to."""
+
+    code, title = "cart_empty", "The cart is empty"
+
+    def __init__(self) -> None:
+        super().__init__("Your cart is empty: put something into it first.")
+
+
+class LimitUnknown(NotFound):
+    """No limit is set for the product."""
+
+    code = "not_found"
+
+    def __init__(self, product_id: str) -> None:
+        super().__init__(f"No limit is set for the product '{_shown(product_id)}'.")
 
 
 def quantity_too_large(quantity: int, largest: int) -> Invalid:

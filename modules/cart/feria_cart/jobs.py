@@ -6,19 +6,31 @@ from uuid import UUID
 
 import structlog
 
-from feria_cart import links, service
+from feria_cart import links
 from feria_cart.alerts import sending
 from feria_cart.alerts import service as alerts
+from feria_cart.reminders import sending as sending_reminders
+from feria_cart.reminders import service as reminders
+from feria_cart.saved import service as saved
+from feria_cart.service import changing
 from feria_core.jobs import JobContext
 
 log = structlog.get_logger("feria.cart")
 
 
 async def expire(ctx: JobContext) -> None:
-    """Delete the carts that nobody changed for the configured days, and alerts sent before; repeating is harmless."""
-    deleted = await service.delete_expired()
+    """Delete what nobody touched for the configured days: carts, saved items, alerts, reminders; repeats safely."""
+    deleted = await changing.delete_expired()
+    forgotten = await saved.delete_expired()
     done = await alerts.delete_done()
-    log.info("cart.expired", job_id=str(ctx.job_id), deleted=deleted, alerts=done)
+    old = await reminders.forget_old()
+    log.info("cart.expired", job_id=str(ctx.job_id), deleted=deleted, saved=forgotten, alerts=done, reminders=old)
+
+
+async def remind(ctx: JobContext) -> None:
+    """Send the reminders that are due; each is counted with its mail, so repeating is harmless."""
+    looked = await sending_reminders.send_due()
+    log.info("cart.reminded", job_id=str(ctx.job_id), carts=looked)
 
 
 async def send_alerts(ctx: JobContext, *, product_id: str, after: str) -> None:

@@ -1,4 +1,4 @@
-"""Links that work without signing in: to a shared wish list, and out of an alert.
+"""Links that work without signing in: to a shared wish list, to a cart, out of an alert or of reminders.
 
 Both are derived with the deployment's key, so that the owner of a list is shown its link again though the
 database holds only the hash of it. With `link_key` in the environment who reads the database alone can make no
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
 from uuid import UUID
 
 from feria_cart import tokens
@@ -48,8 +49,53 @@ def read_unsubscribe_token(token: str, key: bytes) -> UUID | None:
     alert_id = parse_id(text)
     if alert_id is None:
         return None
-    expected = _signature("alert-unsubscribe", alert_id.bytes, key)
-    return alert_id if hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass")) else None
+    return alert_id if _is_signed("alert-unsubscribe", alert_id.bytes, signature, key) else None
+
+
+def restore_token(cart_id: UUID, expires_at: datetime, key: bytes) -> str:
+    """Return the token that opens the cart on another device until that time."""
+    text = f"{cart_id}.{int(expires_at.timestamp())}"
+    return f"{text}.{_signature('cart-restore', text.encode(), key)}"
+
+
+def restore_url(token: str) -> str:
+    """Return the page of the shop that opens the cart of the token."""
+    return f"{core_settings().public_url.rstrip('/')}/cart/restore?token={token}"
+
+
+def read_restore_token(token: str, key: bytes) -> tuple[UUID, datetime] | None:
+    """Return the cart that the token opens, and until when, or None for a token that is none of ours."""
+    text, _, signature = token.rpartition(".")
+    if not _is_signed("cart-restore", text.encode("utf-8", "surrogatepass"), signature, key):
+        return None
+    cart, _, until = text.partition(".")
+    cart_id = parse_id(cart)
+    return (cart_id, datetime.fromtimestamp(int(until), UTC)) if cart_id else None
+
+
+def reminders_end_url(consent_id: UUID, key: bytes) -> str:
+    """Return the link that ends the reminders of a consent with one click."""
+    token = f"{consent_id}.{_signature('reminder-unsubscribe', consent_id.bytes, key)}"
+    return f"{core_settings().public_url.rstrip('/')}/api/cart/reminders/unsubscribe?token={token}"
+
+
+def read_reminders_end_token(token: str, key: bytes) -> UUID | None:
+    """Return the consent that the token ends, or None for a token that is none of ours."""
+    text, _, signature = token.partition(".")
+    consent_id = parse_id(text)
+    if consent_id is None or not _is_signed("reminder-unsubscribe", consent_id.bytes, signature, key):
+        return None
+    return consent_id
+
+
+def address_key(email: str, key: bytes) -> bytes:
+    """Return what an address that wants no reminders is remembered by."""
+    return hmac.digest(key, b"reminder-optout\0" + email.strip().lower().encode(), hashlib.sha256)
+
+
+def _is_signed(purpose: str, what: bytes, signature: str, key: bytes) -> bool:
+    expected = _signature(purpose, what, key).encode()
+    return hmac.compare_digest(expected, signature.encode("utf-8", "surrogatepass"))
 
 
 def _signature(purpose: str, what: bytes, key: bytes) -> str:

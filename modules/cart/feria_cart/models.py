@@ -14,6 +14,10 @@ class Cart(Model):
     version = fields.IntField()
     order_number = fields.TextField(null=True)
     seen_promotions: fields.JSONField[list[object]] = fields.JSONField(null=True)
+    notes: fields.JSONField[list[object]] = fields.JSONField(null=True)
+    held_by = fields.UUIDField(null=True)
+    restored_from = fields.UUIDField(null=True)
+    merged_into = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
@@ -103,4 +107,96 @@ class Alert(Model):
 
     class Meta:
         table = "cart_alert"
+        app = "cart"
+
+
+class SavedItem(Model):
+    id = fields.UUIDField(primary_key=True)
+    customer_id = fields.UUIDField(null=True)
+    token_hash = fields.BinaryField(null=True)
+    variant_id = fields.UUIDField()
+    quantity = fields.IntField()
+    seen_amount = fields.BigIntField()
+    seen_currency = fields.TextField()
+    saved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_saved_item"
+        app = "cart"
+
+
+class ProductLimit(Model):
+    product_id = fields.UUIDField(primary_key=True)
+    most = fields.IntField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_product_limit"
+        app = "cart"
+
+
+class ProductClaim(Model):
+    reference = fields.UUIDField(primary_key=True)
+    product_id = fields.UUIDField()
+    customer_id = fields.UUIDField(null=True)
+    units = fields.IntField()
+    state = fields.TextField()
+    order_id = fields.UUIDField(null=True)
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_product_claim"
+        app = "cart"
+
+
+class ProductUse(Model):
+    customer_id = fields.UUIDField(primary_key=True)
+    product_id = fields.UUIDField()
+    used = fields.IntField()
+
+    class Meta:
+        table = "cart_product_use"
+        app = "cart"
+
+
+class Consent(Model):
+    id = fields.UUIDField(primary_key=True)
+    customer_id = fields.UUIDField(null=True)
+    cart_id = fields.UUIDField(null=True)
+    email = fields.TextField(null=True)
+    locale = fields.TextField()
+    given_at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_consent"
+        app = "cart"
+
+
+class Optout(Model):
+    address_key = fields.BinaryField(primary_key=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "cart_optout"
+        app = "cart"
+
+
+class Reminder(Model):
+    cart_id = fields.UUIDField(primary_key=True)
+    customer_id = fields.UUIDField(null=True)
+    sent = fields.SmallIntField()
+    value_amount = fields.BigIntField()
+    currency = fields.TextField()
+    first_at = fields.DatetimeField()
+    last_at = fields.DatetimeField()
+    visited_at = fields.DatetimeField(null=True)
+    stopped = fields.TextField(null=True)
+    order_id = fields.UUIDField(null=True)
+    order_number = fields.TextField(null=True)
+    revenue_amount = fields.BigIntField(null=True)
+    recovered_by = fields.TextField(null=True)
+    recovered_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "cart_reminder"
         app = "cart"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import orjson
 from pydantic import Field
 
 from feria_cart.domain import CartView, Change
+from feria_cart.merging import Note
 from feria_core.contracts.cart import CartLine
 from feria_core.contracts.pricing import Adjustment
 from feria_core.http import Body, Out
@@ -81,6 +83,29 @@ class GiftOut(Out):
     quantity: int
 
 
+class NoteOut(Out):
+    """What became of one line or code of a guest cart that was merged into this one."""
+
+    kind: Annotated[
+        str,
+        Field(
+            description="added, combined, capped_by_stock, capped_by_limit, saved_for_later (no room), other_currency"
+            " (it stays in the guest cart) or code_left_out"
+        ),
+    ]
+    variant_id: UUID | None = None
+    wanted: Annotated[int | None, Field(description="What the shop's way of merging asked for")] = None
+    quantity: Annotated[int | None, Field(description="What the line holds since")] = None
+    code: Annotated[str | None, Field(description="Only of code_left_out")] = None
+
+
+class MinimumOut(Out):
+    """The least order of the shop, discounts aside."""
+
+    amount: MoneyOut
+    missing: Annotated[MoneyOut, Field(description="What the cart lacks of it; a checkout is refused until it is 0")]
+
+
 class CartOut(Out):
     """The caller's cart. `id` is null and `version` 0 until something is put into it."""
 
@@ -95,9 +120,16 @@ class CartOut(Out):
     total: MoneyOut
     changes: list[ChangeOut]
     gifts: list[GiftOut] = Field(default_factory=list)
+    notes: Annotated[list[NoteOut], Field(description="Of the last merge, until the owner changes something")] = Field(
+        default_factory=list
+    )
+    minimum: Annotated[MinimumOut | None, Field(description="null where any order will do")] = None
+    acknowledged: Annotated[
+        list[ChangeOut] | None, Field(description="Only of POST /api/cart/acknowledge: what was accepted")
+    ] = None
 
 
-def cart_json(view: CartView | None, currency: str) -> bytes:
+def cart_json(view: CartView | None, currency: str, *, acknowledged: Sequence[Change] | None = None) -> bytes:
     """Return the shape of CartOut as JSON; None is the cart of a caller who has none yet.
 
     Built without the models: the products' cards are JSON already and go out as they are.
@@ -107,9 +139,9 @@ def cart_json(view: CartView | None, currency: str) -> bytes:
         document: dict[str, Any] = {
             "id": None, "currency": currency, "version": 0, "items": [], "codes": [], "discounts": [],
             "subtotal": nothing, "discount_total": nothing, "total": nothing, "changes": [],
-            "gifts": [],
+            "gifts": [], "notes": [], "minimum": None,
         }  # fmt: skip
-        return to_bytes(document)
+        return to_bytes(_with_acknowledged(document, acknowledged))
     cart = view.snapshot
     document = {
         "id": cart.id,
@@ -123,8 +155,29 @@ def cart_json(view: CartView | None, currency: str) -> bytes:
         "total": _money(cart.total),
         "changes": [_change(change) for change in view.changes],
         "gifts": [_gift(one) for one in view.gifts],
+        "notes": [_note(one) for one in view.notes],
+        "minimum": _minimum(view),
     }
-    return to_bytes(document)
+    return to_bytes(_with_acknowledged(document, acknowledged))
+
+
+def _with_acknowledged(document: dict[str, Any], changes: Sequence[Change] | None) -> dict[str, Any]:
+    if changes is not None:
+        document["acknowledged"] = [_change(change) for change in changes]
+    return document
+
+
+def _note(note: Note) -> dict[str, Any]:
+    if note.code is not None:
+        return {"kind": note.kind, "code": note.code}
+    return {"kind": note.kind, "variant_id": note.variant_id, "wanted": note.wanted, "quantity": note.quantity}
+
+
+def _minimum(view: CartView) -> dict[str, Any] | None:
+    if view.minimum is None:
+        return None
+    missing = view.snapshot.minimum_missing or Money(0, view.snapshot.currency)
+    return {"amount": _money(view.minimum), "missing": _money(missing)}
 
 
 def _item(line: CartLine) -> dict[str, Any]:

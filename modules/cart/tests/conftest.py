@@ -31,6 +31,8 @@ class ShelfCatalog:
     def __init__(self) -> None:
         self.shelf: dict[UUID, Offer] = {}
         self.asked = 0
+        self.groups: list[str | None] = []
+        self.held: dict[tuple[UUID, UUID], int] = {}
 
     async def offers(
         self,
@@ -38,9 +40,13 @@ class ShelfCatalog:
         *,
         quantities: Mapping[UUID, int] | None = None,
         group: str | None = None,
+        holder: UUID | None = None,
     ) -> Mapping[UUID, Offer]:
         self.asked += 1
-        return {variant: self.shelf[variant] for variant in variant_ids if variant in self.shelf}
+        self.groups.append(group)
+        found = {variant: self.shelf[variant] for variant in variant_ids if variant in self.shelf}
+        held = {variant: n for (who, variant), n in self.held.items() if who == holder}
+        return {v: replace(o, available=o.available + held.get(v, 0)) for v, o in found.items()}
 
     def put(self, *, price: int = 1000, available: int = 100, sku: str = "OAK-160", **fields: Any) -> str:
         variant, product = new_id(), new_id()
@@ -146,11 +152,12 @@ class AddressBook:
         self.gone: set[UUID] = set()
         self.unverified: set[UUID] = set()
         self.locale = "en"
+        self.group: str | None = None
 
     async def person(self, user_id: UUID) -> Person | None:
         if user_id in self.gone:
             return None
-        return Person(user_id, f"{user_id}@people.test", "Ada", self.locale, user_id not in self.unverified)
+        return Person(user_id, f"{user_id}@people.test", "Ada", self.locale, user_id not in self.unverified, self.group)
 
 
 @pytest.fixture

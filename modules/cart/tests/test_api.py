@@ -24,6 +24,8 @@ EMPTY = {
     "total": usd(0),
     "changes": [],
     "gifts": [],
+    "notes": [],
+    "minimum": None,
 }
 
 
@@ -134,10 +136,10 @@ async def test_a_field_too_many_is_refused(guest, catalog):
 
 
 async def test_a_full_cart_takes_no_further_line_but_more_of_what_it_holds(with_token, catalog, monkeypatch):
-    from feria_cart import service
+    from feria_cart.service import changing
     from feria_cart.settings import CartSettings
 
-    monkeypatch.setattr(service, "settings", lambda _: CartSettings(max_lines=2))
+    monkeypatch.setattr(changing, "settings", lambda _: CartSettings(max_lines=2))
     guest = await with_token()
     variants = [catalog.put() for _ in range(3)]
     for variant in variants[:2]:

@@ -1,11 +1,16 @@
-"""Discounts and merged quantities, without a database."""
+"""Discounts and merges, without a database."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feria_cart.domain import StoredCart, StoredLine, merged_quantity, priced
+from feria_cart.domain import CartView, StoredCart, StoredLine, basket_of
+from feria_cart.domain import priced as priced_by
+from feria_cart.merging import Policy, Room, merge
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Adjustment
@@ -29,6 +34,12 @@ def off(stored: StoredCart, *amounts: int, promotion: str = "p", currency: str =
     return Adjustment(
         promotion, promotion, {line.item_id: Money(a, currency) for line, a in zip(stored.lines, amounts, strict=False)}
     )
+
+
+def priced(
+    stored: StoredCart, offers: dict, adjustments: list[Adjustment], currency: str, minimum: int = 0
+) -> CartView:
+    return priced_by(stored, offers, basket_of(stored, offers, currency), adjustments, minimum=minimum)
 
 
 def test_a_reduction_is_taken_off_its_lines_and_listed_once() -> None:
@@ -73,9 +84,48 @@ def test_lines_discounts_and_totals_always_add_up(lines: list, cuts: list) -> No
     assert all(0 <= line.discount.amount <= line.unit_price.amount * line.quantity for line in cart.lines)
 
 
-def test_merged_quantities_add_capped_by_stock_and_by_the_bound() -> None:
-    assert merged_quantity(2, 3, offer(1, available=100), largest=9999) == 5
-    assert merged_quantity(2, 3, offer(1, available=4), largest=9999) == 4
-    assert merged_quantity(6000, 6000, offer(1, available=10**6), largest=9999) == 9999
-    assert merged_quantity(0, 3, offer(1, available=0), largest=9999) == 1
-    assert merged_quantity(2, 3, None, largest=9999) == 5
+def test_the_least_order_counts_lines_before_discounts() -> None:
+    stored, offers = cart_of((1000, 2))
+    assert priced(stored, offers, [off(stored, 500)], "USD", minimum=2000).snapshot.minimum_missing is None
+    assert priced(stored, offers, [], "USD", minimum=2001).snapshot.minimum_missing == Money(1, "USD")
+
+
+def merged(own: int, guest: int, what: Offer, policy: Policy = Policy.SUM, **room: object) -> tuple[str, int]:
+    notes = merge(
+        {what.variant_id: own} if own else {}, {what.variant_id: guest}, {what.variant_id: what}, policy=policy,
+        room=Room(**{"of_line": 9999, **room}),
+    )  # fmt: skip
+    return notes[0].kind, notes[0].quantity
+
+
+@pytest.mark.parametrize(
+    ("policy", "both", "guests_alone"), [("sum", 5, 3), ("max", 3, 3), ("guest", 3, 3), ("user", 2, 3)]
+)
+def test_each_policy_says_whose_quantity_counts(policy: str, both: int, guests_alone: int) -> None:
+    assert merged(2, 3, offer(1), Policy(policy)) == ("combined", both)
+    assert merged(0, 3, offer(1), Policy(policy)) == ("added", guests_alone)
+
+
+def test_merged_quantities_are_capped_by_stock_and_by_limits() -> None:
+    assert merged(2, 3, offer(1, available=4)) == ("capped_by_stock", 4)
+    assert merged(6000, 6000, offer(1, available=10**6)) == ("capped_by_limit", 9999)
+    assert merged(0, 3, offer(1, available=0)) == ("capped_by_stock", 1)
+    assert merged(2, 3, offer(1), in_all=4) == ("capped_by_limit", 4)
+    limited = offer(1)
+    assert merged(2, 3, limited, of_products={limited.product_id: 3}) == ("capped_by_limit", 3)
+    assert merged(0, 3, limited, of_products={limited.product_id: 0}) == ("saved_for_later", 0)
+
+
+def test_what_the_owner_had_is_never_taken_away_by_a_limit() -> None:
+    limited = offer(1)
+    assert merged(5, 3, limited, of_products={limited.product_id: 2}) == ("capped_by_limit", 5)
+
+
+def test_a_limit_of_a_product_counts_all_its_variants() -> None:
+    red = offer(1)
+    blue = replace(offer(1), product_id=red.product_id)
+    notes = merge(
+        {red.variant_id: 2}, {blue.variant_id: 5}, {o.variant_id: o for o in (red, blue)}, policy=Policy.SUM,
+        room=Room(9999, None, {red.product_id: 3}),
+    )  # fmt: skip
+    assert [(note.kind, note.quantity) for note in notes] == [("capped_by_limit", 1)]

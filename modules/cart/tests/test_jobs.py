@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from feria_cart import service
+from feria_cart.service import changing
 from feria_core import db, jobs
 from feria_core.runtime import current
 from feria_core.testing.work import run_jobs
 
 
 async def test_old_carts_are_deleted_in_batches_and_younger_ones_stay(clock, with_token, catalog, monkeypatch):
-    monkeypatch.setattr(service, "_EXPIRE_BATCH", 2)
+    monkeypatch.setattr(changing, "_EXPIRE_BATCH", 2)
     variant = catalog.put()
     for _ in range(5):
         await (await with_token()).post("/api/cart/items", {"variant_id": variant, "quantity": 1})
     clock.move(days=89)
     young = await with_token()
     await young.post("/api/cart/items", {"variant_id": variant, "quantity": 1})
-    assert await service.delete_expired() == 0
+    assert await changing.delete_expired() == 0
     clock.move(days=1, seconds=1)
     async with db.transaction():
         await jobs.enqueue("cart.expire")
@@ -32,9 +32,9 @@ async def test_a_change_keeps_a_cart_alive_and_an_expired_token_begins_a_new_car
     clock.move(days=80)
     await guest.post("/api/cart/items", {"variant_id": variant, "quantity": 1})
     clock.move(days=80)
-    assert await service.delete_expired() == 0
+    assert await changing.delete_expired() == 0
     clock.move(days=11)
-    assert await service.delete_expired() == 1
+    assert await changing.delete_expired() == 1
     reply = await guest.post("/api/cart/items", {"variant_id": variant, "quantity": 1})
     assert reply.headers["cart-token"] == guest.headers["Cart-Token"]
 
@@ -47,8 +47,8 @@ async def test_a_cart_that_is_being_changed_is_left_for_the_next_run(clock, with
     clock.move(days=91)
     async with db.transaction():
         await db.execute("SELECT id FROM cart_cart FOR UPDATE")
-        assert await asyncio.create_task(service.delete_expired()) == 0
-    assert await service.delete_expired() == 1
+        assert await asyncio.create_task(changing.delete_expired()) == 0
+    assert await changing.delete_expired() == 1
 
 
 async def test_the_daily_run_is_scheduled(database):

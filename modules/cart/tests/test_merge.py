@@ -100,14 +100,14 @@ async def test_guests_cannot_merge(guest):
 
 
 async def test_two_carts_that_do_not_fit_into_one_both_stay(with_token, customer, catalog, monkeypatch):
-    from feria_cart import service_merge
+    from feria_cart.service import merging
     from feria_cart.settings import CartSettings
 
     guest = await with_token()
     for _ in range(2):
         await guest.post("/api/cart/items", {"variant_id": catalog.put(), "quantity": 1})
         await customer.post("/api/cart/items", {"variant_id": catalog.put(), "quantity": 1})
-    monkeypatch.setattr(service_merge, "settings", lambda _: CartSettings(max_lines=3))
+    monkeypatch.setattr(merging, "settings", lambda _: CartSettings(max_lines=3))
     before = (await guest.get("/api/cart")).json
     reply = await merge(customer, guest)
     assert (reply.status, reply.code) == (409, "cart_full")
@@ -138,3 +138,58 @@ async def test_codes_move_too_as_far_as_there_is_room(with_token, customer, cata
     for n in range(5, 12):
         await customer.post("/api/cart/codes", {"code": f"C{n}"})
     assert (await merge(customer, guest)).json["codes"] == [f"C{n}" for n in (0, 1, 2, 5, 6, 7, 8, 9, 10, 11)]
+
+
+@pytest.mark.parametrize(("policy", "both"), [("sum", 6), ("max", 4), ("guest", 4), ("user", 2)])
+async def test_the_policy_says_whose_quantity_counts_and_loses_nothing(
+    with_token, customer, catalog, bounds, policy, both
+):
+    bounds(merge_policy=policy)
+    guest = await with_token()
+    shared, own, new = catalog.put(), catalog.put(), catalog.put()
+    for person, variant, quantity in (
+        (customer, shared, 2), (customer, own, 1), (guest, shared, 4), (guest, new, 3),
+    ):  # fmt: skip
+        await person.post("/api/cart/items", {"variant_id": variant, "quantity": quantity})
+    for _ in range(3):
+        reply = await merge(customer, guest)
+        assert quantities(reply) == {shared: both, own: 1, new: 3}
+
+
+async def test_notes_tell_what_became_of_each_line_until_something_is_changed(with_token, customer, catalog, bounds):
+    bounds(max_pieces=10)
+    guest = await with_token()
+    both, short, rest, last = catalog.put(), catalog.put(available=2), catalog.put(), catalog.put()
+    await customer.post("/api/cart/items", {"variant_id": both, "quantity": 1})
+    for variant, quantity in ((both, 2), (short, 2), (rest, 5)):
+        await guest.post("/api/cart/items", {"variant_id": variant, "quantity": quantity})
+    catalog.change(short, available=1)
+    bounds(max_pieces=6)
+    await db.execute("UPDATE cart_item SET quantity = 3 WHERE variant_id = $1", UUID(rest))
+    bounds(max_pieces=20)
+    await guest.post("/api/cart/items", {"variant_id": last, "quantity": 4})
+    bounds(max_pieces=6)
+    reply = await merge(customer, guest)
+    told = [
+        {"kind": "combined", "variant_id": both, "wanted": 3, "quantity": 3},
+        {"kind": "capped_by_stock", "variant_id": short, "wanted": 2, "quantity": 1},
+        {"kind": "capped_by_limit", "variant_id": rest, "wanted": 3, "quantity": 2},
+        {"kind": "saved_for_later", "variant_id": last, "wanted": 4, "quantity": 0},
+    ]
+    assert reply.json["notes"] == told
+    assert (await customer.get("/api/cart")).json["notes"] == told
+    assert [one["variant_id"] for one in (await customer.get("/api/cart/saved")).json["items"]] == [last]
+    item = reply.json["items"][0]["id"]
+    assert (await customer.patch(f"/api/cart/items/{item}", {"quantity": 1})).json["notes"] == []
+
+
+async def test_lines_of_another_currency_stay_in_the_guest_cart(with_token, customer, catalog):
+    guest, here, abroad = await with_token(), catalog.put(), catalog.put()
+    for variant in (here, abroad):
+        await guest.post("/api/cart/items", {"variant_id": variant, "quantity": 2})
+    await db.execute("UPDATE cart_item SET seen_currency = 'EUR' WHERE variant_id = $1", UUID(abroad))
+    for _ in range(2):
+        reply = await merge(customer, guest)
+        assert quantities(reply) == {here: 2}
+    assert [note["kind"] for note in reply.json["notes"]] == ["other_currency"]
+    assert quantities(await guest.get("/api/cart")) == {abroad: 2}

@@ -11,13 +11,13 @@ import orjson
 
 from feria_catalog.facets.current import current
 from feria_catalog.facets.selecting import select
-from feria_catalog.folding import slug_of
 from feria_catalog.listing.filters import Filters
 from feria_catalog.product_page import SLUG
 from feria_catalog.schemas import CollectionOut
 from feria_catalog.writing import renames
 from feria_core import clock, db
 from feria_core.errors import NotFound
+from feria_core.text import slug_of
 
 _COLLECTIONS = """
 SELECT c.slug, c.name, c.description, c.rule::text AS rule, ARRAY(

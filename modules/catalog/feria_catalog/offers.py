@@ -17,10 +17,12 @@ from feria_core.contracts.money import Money
 # What nobody holds, counting an expired hold that was not swept yet as free; $1 is the present.
 AVAILABLE = """s.on_hand - s.reserved + coalesce((
     SELECT sum(h.quantity) FROM catalog_stock_hold h WHERE h.variant_id = s.variant_id AND h.expires_at <= $1), 0)"""
+# What $3 holds itself is there for it.
+_AVAILABLE_TO = AVAILABLE.replace("h.expires_at <= $1", "(h.expires_at <= $1 OR h.holder = $3)")
 
 _OFFERS = f"""
 SELECT v.id, v.product_id, v.sku, p.name, p.slug, v.options::text AS options, v.price_amount, v.currency,
-    ({AVAILABLE})::int AS available, v.is_active AND d.listed_from <= $1 AND d.listed_until > $1 AS is_sold,
+    ({_AVAILABLE_TO})::int AS available, v.is_active AND d.listed_from <= $1 AND d.listed_until > $1 AS is_sold,
     coalesce(v.weight_g, 0) AS weight_g, v.tax_class, d.image_key, d.card, d.brand_slug, d.category_path,
     ARRAY(SELECT c.slug FROM catalog_collection_product cp JOIN catalog_collection c ON c.id = cp.collection_id
           WHERE cp.product_id = v.product_id) AS collections,
@@ -38,14 +40,18 @@ WHERE v.id = ANY($2::uuid[])
 
 
 async def find(
-    variant_ids: Collection[UUID], *, quantities: Mapping[UUID, int] | None = None, group: str | None = None
+    variant_ids: Collection[UUID],
+    *,
+    quantities: Mapping[UUID, int] | None = None,
+    group: str | None = None,
+    holder: UUID | None = None,
 ) -> Mapping[UUID, Offer]:
     """Return the offers of the known variants among `variant_ids`, for one of each unless `quantities` says more."""
     now = clock.now()
-    rows = await db.fetch_all(_OFFERS, now, list(variant_ids))
+    rows = await db.fetch_all(_OFFERS, now, list(variant_ids), holder)
     due = {row["product_id"] for row in rows if row["is_due"]}
     if due and await catch_up(due):  # for the cards; the prices are right in any case
-        rows = await db.fetch_all(_OFFERS, now, list(variant_ids))
+        rows = await db.fetch_all(_OFFERS, now, list(variant_ids), holder)
     wanted = quantities or {}
     return {
         row["id"]: Offer(

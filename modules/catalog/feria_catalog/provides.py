@@ -30,9 +30,10 @@ class ShopCatalog:
         *,
         quantities: Mapping[UUID, int] | None = None,
         group: str | None = None,
+        holder: UUID | None = None,
     ) -> Mapping[UUID, Offer]:
         """Return the known variants among `variant_ids`; drafts and archived ones with is_sold False."""
-        return await offers.find(variant_ids, quantities=quantities, group=group)
+        return await offers.find(variant_ids, quantities=quantities, group=group, holder=holder)
 
     async def hold(self, holder: UUID, lines: Sequence[StockLine], *, until: datetime) -> None:
         """Hold stock for `holder` until `until`, all lines or none. Raises OutOfStock."""

@@ -7,9 +7,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from feria_catalog.documents import languages
-from feria_catalog.documents.writing import rewrite
-from feria_catalog.pricing.current import catch_up
-from feria_core import clock, db
+from feria_catalog.documents.writing import LISTS, rewrite
+from feria_catalog.pricing.current import PRICES, catch_up
+from feria_core import cache, clock, db
 from feria_core.contracts.catalog import ProductCard, ProductText
 
 _LISTED = "d.listed_from <= $1 AND d.listed_until > $1"
@@ -18,6 +18,12 @@ SELECT d.product_id, d.slug, p.name, d.card, d.in_stock, d.category_slug, d.imag
     coalesce(d.price_until <= $1, false) AS is_due, nullif(d.listed_until, 'infinity') AS shown_until
 FROM catalog_product_document d JOIN catalog_product p ON p.id = d.product_id
 WHERE d.product_id = ANY($2::uuid[]) AND {_LISTED}
+"""
+# When the clock changes by itself which of the products are shown, or at which price.
+_EDGE = """
+SELECT min(edge) FROM catalog_product_document d
+CROSS JOIN LATERAL (VALUES (d.listed_from), (d.listed_until), (d.price_until)) AS e (edge)
+WHERE d.product_id = ANY($2::uuid[]) AND edge > $1 AND edge < 'infinity'
 """
 # The present owner of a slug comes before one that has it in another language, then one that only had it once.
 _IDS = """
@@ -46,8 +52,14 @@ class ShownProducts:
     """The port Products over this module's documents."""
 
     async def cards(self, product_ids: Collection[UUID]) -> Mapping[UUID, ProductCard]:
-        """Return those of the products that are shown now, in the request's language."""
+        """Return those of the products that are shown now, in the request's language.
+
+        An answer under way that is kept is told what it shows and until when.
+        """
         wanted = list(product_ids)
+        if wanted:
+            cache.tag(PRICES, *(f"product:{product_id}" for product_id in wanted))
+            cache.until(await db.fetch_value(_EDGE, clock.now(), wanted))
         rows = await db.fetch_all(_CARDS, clock.now(), wanted) if wanted else ()
         if (due := {row["product_id"] for row in rows if row["is_due"]}) and await catch_up(due):
             rows = await db.fetch_all(_CARDS, clock.now(), wanted)
@@ -69,6 +81,9 @@ class ShownProducts:
     async def ids_of(self, slugs: Collection[str]) -> Mapping[str, UUID]:
         """Return the products of these slugs, translated and old ones included."""
         rows = await db.fetch_all(_IDS, list(slugs)) if slugs else ()
+        if len(rows) < len(slugs):
+            # A kept answer ends when a product of that slug is made.
+            cache.tag(LISTS)
         return {row["slug"]: row["product_id"] for row in rows}
 
     async def texts(self, *, after: UUID | None, limit: int) -> Sequence[ProductText]:

@@ -18,7 +18,6 @@ from feria_catalog.facets import counting, forward, loading
 from feria_catalog.facets.current import Copy
 from feria_catalog.facets.numbers import Numbers
 from feria_catalog.facets.selecting import select
-from feria_catalog.folding import fold, slug_of
 from feria_catalog.listing.filters import Filters
 from feria_catalog.stock import levels
 from feria_catalog.writing import upsert_products
@@ -26,6 +25,7 @@ from feria_core import clock as the_clock
 from feria_core import db
 from feria_core.money import Money
 from feria_core.testing.databases import empty_tables
+from feria_core.text import fold, slug_of
 
 COLOURS = ["Red", "green", "Blue", "ÖL", '50% off, "x"']
 BRANDS = ["Acme", "Ñandú", "Globex"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -18,18 +19,29 @@ from feria_promotions.pricing import Applied, Blocked, Gift, Promotion, Quote, R
 from feria_promotions.refusals import refusal_of
 from feria_promotions.settings import PromotionsSettings
 
+# Carts whose last price a process keeps: some 30 kB each with many promotions.
+_REMEMBERED = 256
+
 
 class PromotionAdjuster:
     """The contribution to `price_adjusters`."""
 
+    def __init__(self) -> None:
+        self._remembered: OrderedDict[UUID, tuple[standing.Seen, Sequence[Adjustment]]] = OrderedDict()
+
     async def adjust(self, basket: Basket) -> Sequence[Adjustment]:
-        known = await standing.facts(basket)
-        if not known.promotions and not known.flash:
-            return ()
-        quote = quoted(known)
-        by_id = {one.id: one for one in known.promotions}
-        found = [_adjustment(one, basket.currency) for one in quote.applied]
-        found += [offer for one in quote.blocked if (offer := _gift(one, by_id)) is not None]
+        """Return what applies now; a basket that is looked at again and has changed in nothing is not priced again."""
+        seen = await standing.look(basket)
+        if basket.cart_id is None:
+            return _adjustments(seen)
+        before = self._remembered.get(basket.cart_id)
+        if before is not None and before[0].holds_for(seen):
+            self._remembered.move_to_end(basket.cart_id)
+            return before[1]
+        found = _adjustments(seen)
+        self._remembered[basket.cart_id] = seen, found
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
         return found
 
     async def accept_code(self, code: str, basket: Basket) -> str | None:
@@ -47,6 +59,17 @@ class PromotionAdjuster:
         if refused is not None:
             raise refusal_of(refused, shown, basket.currency)
         return shown
+
+
+def _adjustments(seen: standing.Seen) -> Sequence[Adjustment]:
+    known = standing.facts(seen)
+    if not known.promotions and not known.flash:
+        return ()
+    quote = quoted(known)
+    by_id = {one.id: one for one in known.promotions}
+    found = [_adjustment(one, seen.basket.currency) for one in quote.applied]
+    found += [offer for one in quote.blocked if (offer := _gift(one, by_id)) is not None]
+    return found
 
 
 def quoted(known: standing.Facts) -> Quote:
@@ -74,7 +97,7 @@ async def _refusal(code: str, promotion_id: UUID, basket: Basket) -> Blocked | N
     offered = await live.load()
     if promotion_id not in offered.promotions:
         return Blocked(promotion_id, "", Rule.ENDED)
-    quote = quoted(await standing.facts(replace(basket, codes=(*basket.codes, code))))
+    quote = quoted(standing.facts(await standing.look(replace(basket, codes=(*basket.codes, code)))))
     return next((one for one in quote.blocked if one.promotion_id == promotion_id and one.rule not in _KEPT), None)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -30,26 +30,42 @@ INSERT INTO promotions_state (id, stamp) VALUES (1, $1) ON CONFLICT (id) DO UPDA
 
 @dataclass(frozen=True)
 class Live:
-    """The promotions that hold now or later, by id; whether any flash sale does."""
+    """The promotions that hold now or later, by id; which of them are limited, whether any counts a buyer's orders.
+
+    `edges` are the moments at which one of them begins or ends; `has_flash` says whether there is any flash sale.
+    """
 
     stamp: UUID | None = None
     promotions: Mapping[UUID, Promotion] = field(default_factory=dict)
     has_flash: bool = False
+    limited: Sequence[UUID] = ()
+    limited_per_customer: Sequence[UUID] = ()
+    asks_for_orders: bool = False
+    edges: Sequence[datetime] = ()
 
 
 _kept: Live = Live()
 
 
-async def load() -> Live:
-    """Return what is on offer: one statement while nothing has changed."""
+def kept() -> Live:
+    """Return this process's copy: right where its stamp is the one in the database, which `standing` reads."""
+    return _kept
+
+
+async def renew(stamp: UUID | None) -> Live:
+    """Return what is on offer at that stamp, read where the copy is of another one; None is of a shop without any."""
     global _kept  # noqa: PLW0603 - one copy for the process
-    stamp = await db.fetch_value("SELECT stamp FROM promotions_state WHERE id = 1")
     if stamp is None:
-        return Live()
-    if _kept.stamp != stamp:
+        _kept = Live()
+    elif _kept.stamp != stamp:
         # The rows may be newer than the stamp, never older: the next look reads them again then.
         _kept = await _read(stamp)
     return _kept
+
+
+async def load() -> Live:
+    """Return what is on offer: one statement while nothing has changed."""
+    return await renew(await db.fetch_value("SELECT stamp FROM promotions_state WHERE id = 1"))
 
 
 async def touch() -> None:
@@ -63,4 +79,12 @@ async def _read(stamp: UUID) -> Live:
     since = clock.now() - timedelta(days=1)
     rows = await db.fetch_all(_LIVE, since)
     found = {UUID(str(row["id"])): promotion_of(row, orjson.loads(row["definition"])) for row in rows}
-    return Live(stamp, found, await db.fetch_value(_FLASH, since) is not None)
+    return Live(
+        stamp,
+        found,
+        await db.fetch_value(_FLASH, since) is not None,
+        [one.id for one in found.values() if one.usage_limit is not None],
+        [one.id for one in found.values() if one.usage_limit_per_customer is not None],
+        any(one.conditions.is_first_order or one.conditions.nth_order is not None for one in found.values()),
+        sorted(edge for one in found.values() for edge in (one.starts_at, one.ends_at) if edge is not None),
+    )

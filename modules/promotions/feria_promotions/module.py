@@ -17,4 +17,5 @@ module = Module(
     jobs=(Job("promotions.generate_codes", "feria_promotions.jobs:generate_codes", timeout_s=600, max_attempts=5),),
     permissions=(Permission("promotions.write", "Make and change promotions, codes and flash sales"),),
     commands=("feria_promotions.commands:promotions",),
+    demo="feria_promotions.demo:load",
 )

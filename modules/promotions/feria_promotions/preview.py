@@ -13,6 +13,7 @@ from feria_core import clock
 from feria_core.contracts.catalog import CATALOG, Offer
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Basket, BasketLine
+from feria_core.contracts.users import PEOPLE
 from feria_core.errors import Invalid
 from feria_core.http import Body, Out
 from feria_core.ids import new_id
@@ -43,6 +44,10 @@ class PreviewBody(Body):
         default_factory=list
     )
     customer_id: Id | None = None
+    customer_group: Annotated[
+        str | None,
+        Field(min_length=1, max_length=100, description="The buyer's group; that of the customer unless given"),
+    ] = None
     at: Annotated[When | None, Field(description="The moment to price at; without one, now")] = None
     shipping: Annotated[MoneyIn | None, Field(description="What shipping would cost")] = None
     promotion: PromotionBody | None = None
@@ -82,7 +87,7 @@ async def preview(body: PreviewBody) -> PreviewOut:
     currency = core_settings().currency
     _check_currencies(body, currency)
     basket = await _basket(body, currency)
-    known = await standing.facts(basket, every=True, now=body.at or clock.now())
+    known = standing.facts(await standing.look(basket, now=body.at or clock.now()), every=True)
     draft_id: UUID | None = None
     if body.promotion is not None:
         draft_id = new_id()
@@ -107,11 +112,18 @@ async def _basket(body: PreviewBody, currency: str) -> Basket:
     wanted: dict[UUID, int] = {}
     for item in body.items:
         wanted[UUID(item.variant_id)] = wanted.get(UUID(item.variant_id), 0) + item.quantity
-    offers = await registry().get(CATALOG).offers(list(wanted)) if wanted else {}
-    lines = tuple(_line(variant, quantity, offers) for variant, quantity in wanted.items())
     customer_id = UUID(body.customer_id) if body.customer_id else None
+    group = body.customer_group or await _group_of(customer_id)
+    offers = await registry().get(CATALOG).offers(list(wanted), quantities=wanted, group=group) if wanted else {}
+    lines = tuple(_line(variant, quantity, offers) for variant, quantity in wanted.items())
     shipping = body.shipping.to_money() if body.shipping else None
-    return Basket(currency, lines, tuple(body.codes), customer_id, shipping=shipping)
+    return Basket(currency, lines, tuple(body.codes), customer_id, shipping=shipping, customer_group=group)
+
+
+async def _group_of(customer_id: UUID | None) -> str | None:
+    people = registry().find(PEOPLE) if customer_id is not None else None
+    person = await people.person(customer_id) if people is not None and customer_id is not None else None
+    return person.group if person is not None else None
 
 
 def _line(variant_id: UUID, quantity: int, offers: Mapping[UUID, Offer]) -> BasketLine:

@@ -1,11 +1,18 @@
-"""What pricing has to know beyond the basket: who has used how much of what. A fixed number of statements."""
+"""What pricing has to know beyond the basket: who has used how much of what. One statement for any basket.
+
+What is on offer is kept in the process (`live`); the statement tells whether the copy still holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from feria_core import clock, db
 from feria_core.contracts.orders import ORDER_HISTORY
@@ -15,20 +22,29 @@ from feria_promotions import live
 from feria_promotions.folding import folded
 from feria_promotions.pricing import Basket, Buyer, Code, FlashOffer, Line, Promotion
 
-_CODES = """
-SELECT id, folded, promotion_id, usage_limit, used, ends_at, customer_id FROM promotions_code WHERE folded = ANY($1)
+# $1 codes, folded; $2 variants, $3 now, $4 currency; $5 checkout or cart; $6 promotions with a limit; $7 buyer,
+# $8 promotions with a limit for each customer.
+_STANDING = """
+WITH codes AS (
+    SELECT id, folded, promotion_id, usage_limit, used, ends_at, customer_id FROM promotions_code
+    WHERE folded = ANY($1::text[])),
+flash AS (
+    SELECT i.id, i.sale_id, s.name, i.variant_id, i.price, s.starts_at, s.ends_at, i.cap, i.sold, i.cap_per_customer
+    FROM promotions_flash_item i JOIN promotions_flash_sale s ON s.id = i.sale_id
+    WHERE i.variant_id = ANY($2::uuid[]) AND i.removed_at IS NULL AND s.is_active AND s.archived_at IS NULL
+        AND s.starts_at <= $3 AND s.ends_at > $3 AND i.currency = $4)
+SELECT (SELECT stamp FROM promotions_state WHERE id = 1) AS stamp,
+    (SELECT json_agg(codes)::text FROM codes) AS codes,
+    (SELECT json_agg(flash)::text FROM flash) AS flash,
+    (SELECT json_agg(json_build_array(target_id, units))::text FROM promotions_claim
+     WHERE state = 'held' AND {whose} = $5) AS held,
+    (SELECT json_agg(json_build_array(id, used))::text FROM promotions_promotion WHERE id = ANY($6::uuid[])) AS used,
+    (SELECT json_agg(json_build_array(target_id, used))::text FROM promotions_customer_use
+     WHERE customer_id = $7 AND target_id = ANY($8::uuid[] || ARRAY(SELECT id FROM flash))) AS of_buyer
 """
-_FLASH = """
-SELECT i.id, i.sale_id, s.name, i.variant_id, i.price, s.starts_at, s.ends_at, i.cap, i.sold, i.cap_per_customer
-FROM promotions_flash_item i JOIN promotions_flash_sale s ON s.id = i.sale_id
-WHERE i.variant_id = ANY($1) AND i.removed_at IS NULL AND s.is_active AND s.archived_at IS NULL
-    AND s.starts_at <= $2 AND s.ends_at > $2 AND i.currency = $3
-"""
+_OF_CHECKOUT, _OF_CART = (_STANDING.format(whose=column) for column in ("reference", "cart_id"))
 
-_HELD = """
-SELECT target_id, units FROM promotions_claim
-WHERE state = 'held' AND (reference = $1 OR ($1::uuid IS NULL AND cart_id = $2))
-"""
+Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,112 +59,148 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class _Uses:
-    """What this checkout holds, and what its buyer has used, by the id of what is limited."""
+class Seen:
+    """What one look has read for a basket: with it and the basket a price is known, up to the next moment that counts.
 
-    held: Mapping[UUID, int] = field(default_factory=dict)
-    of_buyer: Mapping[UUID, int] = field(default_factory=dict)
+    Two looks that have seen the same, with no such moment between them, are priced the same.
+    """
 
+    basket: PortBasket
+    offered: live.Live
+    row: tuple[Any, ...]
+    orders: int
+    now: datetime
 
-async def facts(basket: PortBasket, *, every: bool = False, now: datetime | None = None) -> Facts:
-    """Return what the basket is priced by; with `every` also the promotions whose codes it does not hold."""
-    now = now or clock.now()
-    offered = await live.load()
-    codes = await _codes(basket.codes) if offered.promotions else ()
-    admitted = {code.promotion_id for code, _ in codes}
-    promotions = [
-        one for one in offered.promotions.values() if every or not one.needs_code or one.id in admitted
-    ]  # fmt: skip
-    items = await _flash_rows(basket, now) if offered.has_flash and basket.lines else ()
-    uses = await _uses(basket, promotions, items, codes)
-    return Facts(
-        await _basket(basket, promotions),
-        await _counted(promotions, uses),
-        tuple(replace(code, is_claimed=code_id in uses.held) for code, code_id in codes),
-        tuple(_offer(row, uses) for row in items),
-        now,
-    )
-
-
-async def _codes(texts: Collection[str]) -> Sequence[tuple[Code, UUID]]:
-    """Return the codes among the texts with their ids: one read of the index."""
-    keys = sorted({folded(text) for text in texts} - {""})
-    if not keys:
-        return ()
-    return [(_code(row), row["id"]) for row in await db.fetch_all(_CODES, keys)]
-
-
-def _code(row: db.Row) -> Code:
-    return Code(
-        row["folded"], row["promotion_id"], row["usage_limit"], row["used"], row["ends_at"], row["customer_id"]
-    )  # fmt: skip
-
-
-async def _flash_rows(basket: PortBasket, now: datetime) -> Sequence[db.Row]:
-    return await db.fetch_all(_FLASH, [line.variant_id for line in basket.lines], now, basket.currency)
-
-
-async def _uses(
-    basket: PortBasket,
-    promotions: Sequence[Promotion],
-    items: Sequence[db.Row],
-    codes: Sequence[tuple[Code, UUID]],
-) -> _Uses:
-    if not (promotions or items or codes):
-        return _Uses()
-    held: dict[UUID, int] = {}
-    if basket.holder is not None or basket.cart_id is not None:
-        rows = await db.fetch_all(_HELD, basket.holder, basket.cart_id)
-        held = {row["target_id"]: row["units"] for row in rows}
-    limited = [one.id for one in promotions if one.usage_limit_per_customer is not None]
-    limited += [row["id"] for row in items if row["cap_per_customer"] is not None]
-    of_buyer: dict[UUID, int] = {}
-    if basket.customer_id is not None and limited:
-        rows = await db.fetch_all(
-            "SELECT target_id, used FROM promotions_customer_use WHERE customer_id = $1 AND target_id = ANY($2)",
-            basket.customer_id, limited,
-        )  # fmt: skip
-        of_buyer = {row["target_id"]: row["used"] for row in rows}
-    return _Uses(held, of_buyer)
-
-
-async def _counted(promotions: Sequence[Promotion], uses: _Uses) -> tuple[Promotion, ...]:
-    """Return the promotions with what is used of them now; those without a limit as they are kept."""
-    limited = [one.id for one in promotions if one.usage_limit is not None]
-    used: dict[UUID, int] = {}
-    if limited:
-        rows = await db.fetch_all("SELECT id, used FROM promotions_promotion WHERE id = ANY($1)", limited)
-        used = {row["id"]: row["used"] for row in rows}
-    return tuple(
-        replace(
-            one,
-            used=used.get(one.id, 0),
-            used_by_buyer=uses.of_buyer.get(one.id, 0),
-            is_claimed=one.id in uses.held,
+    def holds_for(self, later: Seen) -> bool:
+        """Return True where `later` has seen the same, and nothing begins or ends between the two."""
+        return (
+            self.row == later.row
+            and self.offered is later.offered
+            and self.orders == later.orders
+            and self.basket == later.basket
+            and not self._ends(later.now)
         )
-        for one in promotions
+
+    def _ends(self, moment: datetime) -> bool:
+        first, last = sorted((self.now, moment))
+        edges = self.offered.edges
+        position = bisect_right(edges, first)
+        return (position < len(edges) and edges[position] <= last) or any(
+            first < end <= last for end in _code_ends(self.row)
+        )
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The rows of the statement; uses by the id of what is limited: of all, held by this checkout, of its buyer."""
+
+    codes: Sequence[Json]
+    flash: Sequence[Json]
+    used: Mapping[UUID, int]
+    held: Mapping[UUID, int]
+    of_buyer: Mapping[UUID, int]
+
+
+async def look(basket: PortBasket, *, now: datetime | None = None) -> Seen:
+    """Return what the tables say now of all that limits the basket's price: one statement, two after an edit."""
+    now = now or clock.now()
+    offered = live.kept()
+    row = await _read(basket, offered, now)
+    if row[0] != offered.stamp:
+        offered = await live.renew(row[0])
+        row = await _read(basket, offered, now)
+    orders = await orders_of(basket.customer_id) if offered.asks_for_orders else 0
+    return Seen(basket, offered, row, orders, now)
+
+
+def facts(seen: Seen, *, every: bool = False) -> Facts:
+    """Return what the basket is priced by; with `every` also the promotions whose codes it does not hold."""
+    _, codes, flash, held, used, of_buyer = seen.row
+    standing = _Standing(_rows(codes), _rows(flash), _counts(used), _counts(held), _counts(of_buyer))
+    admitted = {UUID(code["promotion_id"]) for code in standing.codes}
+    promotions = [one for one in seen.offered.promotions.values() if every or not one.needs_code or one.id in admitted]
+    return Facts(
+        _basket(seen.basket, seen.orders),
+        tuple(_counted(one, standing) for one in promotions),
+        tuple(_code(row, standing) for row in standing.codes),
+        tuple(_offer(row, standing) for row in standing.flash),
+        seen.now,
     )
 
 
-def _offer(row: db.Row, uses: _Uses) -> FlashOffer:
-    held = uses.held.get(row["id"], 0)
-    used = uses.of_buyer.get(row["id"], 0)
+async def _read(basket: PortBasket, offered: live.Live, now: datetime) -> tuple[Any, ...]:
+    """Return the stamp of what is on offer, and what stands in the tables of the copy `offered`."""
+    row = await db.fetch_one(
+        _OF_CART if basket.holder is None else _OF_CHECKOUT,
+        sorted({folded(text) for text in basket.codes} - {""}) if offered.promotions else [],
+        [line.variant_id for line in basket.lines] if offered.has_flash else [],
+        now,
+        basket.currency,
+        basket.holder or basket.cart_id,
+        offered.limited,
+        basket.customer_id,
+        offered.limited_per_customer,
+    )
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return tuple(row.values())
+
+
+def _code_ends(row: tuple[Any, ...]) -> Sequence[datetime]:
+    return [datetime.fromisoformat(code["ends_at"]) for code in _rows(row[1]) if code["ends_at"]]
+
+
+def _rows(text: str | None) -> Sequence[Json]:
+    return orjson.loads(text) if text else ()
+
+
+def _counts(text: str | None) -> Mapping[UUID, int]:
+    return {UUID(target): count for target, count in orjson.loads(text)} if text else {}
+
+
+def _counted(one: Promotion, standing: _Standing) -> Promotion:
+    """Return the promotion with what is used of it now; one without a limit as it is kept."""
+    if one.usage_limit is None and one.usage_limit_per_customer is None:
+        return one
+    return replace(
+        one,
+        used=standing.used.get(one.id, 0),
+        used_by_buyer=standing.of_buyer.get(one.id, 0),
+        is_claimed=one.id in standing.held,
+    )
+
+
+def _code(row: Json, standing: _Standing) -> Code:
+    return Code(
+        row["folded"],
+        UUID(row["promotion_id"]),
+        row["usage_limit"],
+        row["used"],
+        datetime.fromisoformat(row["ends_at"]) if row["ends_at"] else None,
+        UUID(row["customer_id"]) if row["customer_id"] else None,
+        is_claimed=UUID(row["id"]) in standing.held,
+    )
+
+
+def _offer(row: Json, standing: _Standing) -> FlashOffer:
+    item_id = UUID(row["id"])
+    held = standing.held.get(item_id, 0)
+    used = standing.of_buyer.get(item_id, 0)
     cap, most = row["cap"], row["cap_per_customer"]
     return FlashOffer(
-        sale_id=row["sale_id"],
+        sale_id=UUID(row["sale_id"]),
         label=row["name"],
-        variant_id=row["variant_id"],
+        variant_id=UUID(row["variant_id"]),
         unit_price=row["price"],
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
+        starts_at=datetime.fromisoformat(row["starts_at"]),
+        ends_at=datetime.fromisoformat(row["ends_at"]),
         left=None if cap is None else max(cap - row["sold"] + held, 0),
         left_for_buyer=None if most is None else max(most - used + held, 0),
         needs_account=most is not None,
     )
 
 
-async def _basket(basket: PortBasket, promotions: Sequence[Promotion]) -> Basket:
-    asks = any(one.conditions.is_first_order or one.conditions.nth_order is not None for one in promotions)
+def _basket(basket: PortBasket, orders: int) -> Basket:
+    groups = frozenset((basket.customer_group,)) if basket.customer_group is not None else frozenset[str]()
     return Basket(
         currency=basket.currency,
         lines=tuple(
@@ -159,7 +211,7 @@ async def _basket(basket: PortBasket, promotions: Sequence[Promotion]) -> Basket
             for line in basket.lines
         ),
         codes=frozenset(folded(code) for code in basket.codes),
-        buyer=Buyer(basket.customer_id, orders=await orders_of(basket.customer_id) if asks else 0),
+        buyer=Buyer(basket.customer_id, groups, orders=orders),
         shipping=basket.shipping.amount if basket.shipping else 0,
     )  # fmt: skip
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from feria_cart import links
-from feria_cart import service as cart
 from feria_cart.alerts import repository
 from feria_cart.domain import is_sellable
 from feria_cart.errors import AlertUnknown, TooManyAlerts, WishUnknown
+from feria_cart.service.looking import sold_offer
 from feria_cart.settings import CartSettings
 from feria_cart.wishlist import repository as wishlists
 from feria_core import clock, db
@@ -29,7 +29,7 @@ async def ask(customer_id: UUID, variant_id: str, kind: str) -> tuple[db.Row, Of
     """
     async with db.transaction():
         await wishlists.lock_person(customer_id)
-        offer = await cart.sold_offer(variant_id)
+        offer = await sold_offer(variant_id)
         row = await _ask(customer_id, offer, kind, by_item=False)
         await _check_count(customer_id)
     return row, offer
@@ -49,7 +49,7 @@ async def set_for_item(customer_id: UUID, item_id: str, wanted: Mapping[str, boo
         await repository.delete_kinds(customer_id, variant_id, [kind for kind, is_on in wanted.items() if not is_on])
         kinds = [kind for kind, is_on in wanted.items() if is_on]
         if kinds:
-            offer = await cart.sold_offer(str(variant_id))
+            offer = await sold_offer(str(variant_id))
             for kind in kinds:
                 await _ask(customer_id, offer, kind, by_item=True)
             await _check_count(customer_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from feria_cart import service as cart
 from feria_cart.alerts import service as alerts
+from feria_cart.caller import answer, caller
 from feria_cart.errors import LinkUnknown, WishlistUnknown
 from feria_cart.links import share_url
-from feria_cart.schemas import CartOut, cart_json
+from feria_cart.schemas import CartOut
 from feria_cart.wishlist import service, sharing
 from feria_cart.wishlist.domain import WishlistView, shown_name
 from feria_cart.wishlist.schemas import (
@@ -24,12 +24,10 @@ from feria_cart.wishlist.schemas import (
     wishlist_json,
 )
 from feria_core.auth import current_principal
-from feria_core.contracts.cart import CartOwner
-from feria_core.http import CUSTOMER, PUBLIC, ApiBlueprint, Page, PageQuery
+from feria_core.http import CUSTOMER, PUBLIC, Answer, ApiBlueprint, Page, PageQuery
 from feria_core.http.request import locale
 from feria_core.ids import parse_id
 from feria_core.limits import Limit
-from feria_core.runtime import core_settings
 
 # Of each address. A token has 256 bits: nobody finds one by asking, nor shall he keep the shop busy with it.
 GUESSES = Limit("shared-wishlists", 300, 60)
@@ -71,11 +69,11 @@ async def empty_wishlist() -> bytes:
 
 
 @blueprint.endpoint("POST", "/api/wishlist/items/<item_id>/move-to-cart", access=CUSTOMER, returns=CartOut)
-async def move_wish_to_cart(item_id: str) -> bytes:
+async def move_wish_to_cart(item_id: str) -> Answer:
     """Move one of an item into the person's cart, and answer the cart; what is sold out stays where it is."""
-    customer_id = current_principal().id
-    await service.move_to_cart(customer_id, item_id)
-    return cart_json(await cart.view(CartOwner(customer_id=customer_id)), core_settings().currency)
+    found = await caller()
+    await service.move_to_cart(found.shopper, item_id)
+    return await answer(found)
 
 
 @blueprint.endpoint(

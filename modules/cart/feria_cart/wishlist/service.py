@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from feria_cart import service as cart
 from feria_cart.alerts import repository as alerts
+from feria_cart.domain import Shopper
 from feria_cart.errors import TooManyWishlists, WishlistFull, WishlistUnknown, WishUnknown
+from feria_cart.service import changing, looking
 from feria_cart.settings import CartSettings
 from feria_cart.wishlist import repository
 from feria_cart.wishlist.domain import NO_WISHLIST, Wishlist, WishlistView, for_sale
 from feria_cart.wishlist.sharing import working_token
 from feria_core import clock, db
-from feria_core.contracts.cart import CartOwner
 from feria_core.contracts.catalog import CATALOG, Offer, OutOfStock, Shortage
 from feria_core.errors import BadRequest
 from feria_core.http import PageQuery, decode_cursor
@@ -71,7 +71,7 @@ async def add(customer_id: UUID, variant_id: str, list_id: UUID | None = None) -
 
     Raises VariantUnknown, WishlistUnknown, WishlistFull.
     """
-    offer = await cart.sold_offer(variant_id)
+    offer = await looking.sold_offer(variant_id)
     most = settings(CartSettings).max_wishes
     async with db.transaction():
         now = clock.now()
@@ -97,16 +97,19 @@ async def empty(customer_id: UUID) -> None:
             await alerts.delete_orphans(customer_id, await repository.clear(found))
 
 
-async def move_to_cart(customer_id: UUID, item_id: str) -> None:
+async def move_to_cart(who: Shopper, item_id: str) -> None:
     """Move one of the item into the person's cart.
 
     The item is taken off in the transaction that adds to the cart, so a replay or a twin finds none and adds
-    nothing. Raises WishUnknown; OutOfStock, CartFull or Invalid, which leave the item where it is.
+    nothing. Raises WishUnknown; OutOfStock, CartFull, Invalid and the other refusals of adding, which leave the item
+    where it is.
     """
+    customer_id = who.owner.customer_id
+    assert customer_id is not None  # noqa: S101 - only customers have wish lists
     async with db.transaction():
         taken = await _take(customer_id, item_id, None)
-        offer = await _available_offer(taken["variant_id"], taken["sku"])
-        await cart.add_offer(CartOwner(customer_id=customer_id), offer, 1)
+        offer = await _available_offer(taken["variant_id"], taken["sku"], who.group)
+        await changing.add_offer(who, offer, 1)
 
 
 async def offers_of(wishlist: Wishlist) -> dict[UUID, Offer]:
@@ -146,8 +149,8 @@ async def _take(customer_id: UUID, item_id: str, list_id: UUID | None) -> db.Row
     return taken
 
 
-async def _available_offer(variant_id: UUID, sku: str) -> Offer:
-    offers = await registry().get(CATALOG).offers([variant_id])
+async def _available_offer(variant_id: UUID, sku: str, group: str | None) -> Offer:
+    offers = await registry().get(CATALOG).offers([variant_id], group=group)
     offer = for_sale(offers, variant_id, core_settings().currency)
     if offer is None:
         raise OutOfStock([Shortage(variant_id, sku, 1, 0)])

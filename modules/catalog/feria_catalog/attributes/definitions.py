@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from feria_catalog import units
-from feria_catalog.folding import fold
+from feria_core.text import fold
 
 # Those that staff choose from.
 TYPES = ("text", "int", "decimal", "bool", "enum", "multi", "date")

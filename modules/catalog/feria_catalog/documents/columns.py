@@ -7,7 +7,7 @@ from typing import Any
 
 from feria_catalog.attributes.filtering import filter_values
 from feria_catalog.documents.rendering import ProductFacts, card, page, to_text
-from feria_catalog.folding import fold
+from feria_core.text import fold
 
 # Far enough away, and unlike PostgreSQL's infinities dates that Python can read.
 ALWAYS = datetime.min.replace(tzinfo=UTC)

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from feria_catalog.documents.rendering import AttributeLabel, ProductFacts, Translation, card, page, to_text
-from feria_catalog.folding import fold
 from feria_core import db
 from feria_core.http.request import locale
 from feria_core.runtime import core_settings
+from feria_core.text import fold
 
 _WRITE = """
 INSERT INTO catalog_product_document_text (product_id, locale, slug, name_key, card, page)

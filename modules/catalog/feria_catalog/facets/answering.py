@@ -17,9 +17,10 @@ from feria_catalog.facets.selecting import ATTRIBUTE, BRAND, CATEGORY, IN_STOCK,
 from feria_catalog.facets.values import BRAND as BRAND_CODE
 from feria_catalog.facets.values import CATEGORY as CATEGORY_CODE
 from feria_catalog.facets.values import brand_token, category_token, value_in
-from feria_catalog.folding import label_of, slug_of
+from feria_catalog.folding import label_of
 from feria_catalog.listing.filters import Filters
 from feria_core import db
+from feria_core.text import slug_of
 
 # "4 and more", "3 and more", ...
 STARS = (4, 3, 2, 1)

@@ -11,8 +11,8 @@ from pyroaring import BitMap
 from feria_catalog.documents.columns import attribute_token
 from feria_catalog.facets.index import FacetIndex, chosen
 from feria_catalog.facets.values import brand_token, category_token
-from feria_catalog.folding import slug_of
 from feria_catalog.listing.filters import Filters
+from feria_core.text import slug_of
 
 # How filters are named among themselves; those of attributes as in the query, "attr.<code>".
 CATEGORY, BRAND, PRICE, RATING, IN_STOCK, ON_SALE = "category", "brand", "price", "rating", "in_stock", "on_sale"

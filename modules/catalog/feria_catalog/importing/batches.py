@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 import asyncpg
 
 from feria_catalog.domain import ProductInput, UpsertCounts
-from feria_catalog.folding import slug_of
 from feria_catalog.importing.changes import Change
 from feria_catalog.importing.changes import of as changed
 from feria_catalog.importing.drafts import Parsed
@@ -20,6 +19,7 @@ from feria_catalog.importing.records import as_given
 from feria_catalog.writing import rehearse_products, upsert_products
 from feria_core import db
 from feria_core.errors import FeriaError
+from feria_core.text import slug_of
 
 REASON = "import"
 # What the database answers to a product that its tables do not take; the batch goes on without it.

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from feria_catalog.documents.rendering import ProductFacts
 from feria_catalog.folding import label_of
-from feria_catalog.search.words import MAX_CODE_TERM, code_term, cut, folded, joined, term
+from feria_catalog.search.words import MAX_CODE_TERM, code_term, cut, folded, joined
+from feria_core.text import term
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 from pyroaring import BitMap
 
-from feria_catalog.search.words import stem, words
+from feria_catalog.search.words import words
 from feria_core import db
 from feria_core.runtime import core_settings
+from feria_core.text import stem
 
 # So many candidates are read; of a phrase whose words stand in more products the newest so many.
 LOOKED_AT = 2000

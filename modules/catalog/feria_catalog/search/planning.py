@@ -9,13 +9,13 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from feria_catalog.folding import MAX_WORD
 from feria_catalog.search import completing, mending, phrases, synonyms
 from feria_catalog.search.matching import at_least, members, required
 from feria_catalog.search.plan import Alternative, Group, Piece, SearchPlan, Typed, measured_text, parse
 from feria_catalog.search.terms import Term, Terms, current
-from feria_catalog.search.words import MAX_JOINED, STOP_WORDS, code_term, compounds, measures, term, words
+from feria_catalog.search.words import MAX_JOINED, code_term, compounds, measures, words
 from feria_core.runtime import core_settings
+from feria_core.text import MAX_WORD, STOP_WORDS, term
 
 # Fewer products than this that have all words: those with one word less follow, and so on.
 SHORT = 10

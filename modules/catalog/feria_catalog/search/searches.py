@@ -8,11 +8,11 @@ from datetime import timedelta
 from feria_catalog.search import completing, log, mending
 from feria_catalog.search.schemas import SearchesQuery, SearchOut, SearchPage
 from feria_catalog.search.terms import Term, current
-from feria_catalog.search.words import term
 from feria_core import clock, db
 from feria_core.errors import BadRequest
 from feria_core.http import decode_cursor, encode_cursor
 from feria_core.runtime import core_settings
+from feria_core.text import term
 
 PROPOSALS = 5
 # Letters of a word's beginning that its relatives share.

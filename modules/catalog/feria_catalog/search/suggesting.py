@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from feria_catalog.facets.current import current
-from feria_catalog.folding import fold
 from feria_catalog.schemas import Suggestion
 from feria_catalog.search import planning, ranking
-from feria_catalog.search.words import stem, words
+from feria_catalog.search.words import words
 from feria_core import clock, db
 from feria_core.runtime import core_settings
+from feria_core.text import fold, stem
 
 SUGGESTIONS, CATEGORIES, QUERIES = 10, 3, 3
 MIN_LENGTH = 2

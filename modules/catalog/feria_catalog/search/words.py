@@ -1,29 +1,17 @@
-"""Text cut into the terms that products are found by: folded, stemmed, units and model numbers joined. Pure."""
+"""Text cut into the terms that products are found by: folded, units and model numbers joined. Pure."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from functools import lru_cache
 
-import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
-
-from feria_catalog.folding import MAX_WORD, code_key, fold
+from feria_catalog.folding import code_key
+from feria_core.text import MAX_WORD, fold
 
 # Of a field so much is searched; a longer text adds nothing that anybody looks for.
 SEARCHED_LENGTH = 20_000
-# Languages of Snowball by locale; words of other languages are found as they are.
-STEMMERS = {"en": "english", "es": "spanish"}
 # Begins the term of an SKU or barcode; no word holds it.
 CODE_MARK = "="
-STOP_WORDS = frozenset(
-    (
-        *("a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with"),
-        *("al", "con", "de", "del", "e", "el", "en", "la", "las", "lo", "los", "o", "para", "por", "que", "se", "sin"),
-        *("su", "un", "una", "y"),
-    )
-)
 _WORD = re.compile(r"[^\W_]+")
 # Parts that stand together without a space: "usb-c", "mlt-d1042s", "2.5".
 _JOINED = re.compile(r"[^\W_]+(?:[-./'][^\W_]+){1,3}")
@@ -76,21 +64,6 @@ def compounds(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
             yield token, found.span()
 
 
-def term(word: str, locale: str, *, is_first: bool) -> str:
-    """Return the term of a word: its stem, marked with the language where that is not the shop's first."""
-    stemmed = stem(word, locale)
-    return stemmed if is_first or not word.isalpha() else f"{locale.partition('-')[0]}:{stemmed}"
-
-
-@lru_cache(maxsize=65_536)
-def stem(word: str, locale: str) -> str:
-    """Return the word's stem in the language of `locale` ("en-US" is English)."""
-    language = STEMMERS.get(locale.partition("-")[0])
-    if language is None or not word.isalpha():
-        return word
-    return str(_stemmer(language).stemWord(word))[:MAX_WORD]
-
-
 def code_term(text: str) -> str:
     """Return the term of an SKU, barcode, model or name typed as a whole; what PostgreSQL cannot store is left out."""
     key = code_key(text).encode("utf-8", "ignore").decode().replace("\x00", "")
@@ -99,15 +72,3 @@ def code_term(text: str) -> str:
 
 # A row of an index takes 2,700 bytes; a letter up to four.
 MAX_CODE_TERM = 100
-
-
-# A stemmer serves one thread at a time.
-_own = threading.local()
-
-
-def _stemmer(language: str) -> Stemmer.Stemmer:
-    found = getattr(_own, language, None)
-    if found is None:
-        found = Stemmer.Stemmer(language)
-        setattr(_own, language, found)
-    return found

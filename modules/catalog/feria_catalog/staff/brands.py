@@ -6,13 +6,13 @@ from feria_catalog.admin_schemas_tree import AdminBrand, BrandBody, BrandPatch
 from feria_catalog.documents import affected
 from feria_catalog.documents.writing import LISTS
 from feria_catalog.errors import InUse, SlugTaken
-from feria_catalog.folding import slug_of
 from feria_catalog.staff import audits, versions
 from feria_catalog.writing import renames
 from feria_catalog.writing.lock import one_writer
 from feria_core import audit, cache, db
 from feria_core.errors import NotFound
 from feria_core.ids import new_id
+from feria_core.text import slug_of
 
 _BRANDS = """
 SELECT b.id, b.slug, b.name, b.version, count(p.id) AS product_count

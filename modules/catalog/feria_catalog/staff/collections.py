@@ -11,12 +11,12 @@ import orjson
 from feria_catalog.admin_schemas_collections import AdminCollection, CollectionBody, CollectionPatch, RuleBody
 from feria_catalog.documents.writing import LISTS
 from feria_catalog.errors import SlugTaken
-from feria_catalog.folding import slug_of
 from feria_catalog.staff import audits, versions
 from feria_catalog.writing.lock import one_writer
 from feria_core import audit, cache, db
 from feria_core.errors import Invalid, NotFound
 from feria_core.ids import new_id
+from feria_core.text import slug_of
 
 _COLLECTIONS = """
 SELECT c.id, c.slug, c.name, c.description, c.rule::text AS rule, c.version, ARRAY(

@@ -8,12 +8,12 @@ from math import prod
 
 from feria_catalog import documents
 from feria_catalog.admin_schemas import MatrixBody, VariantBody
-from feria_catalog.folding import slug_of
 from feria_catalog.staff import reading, variants, versions
 from feria_catalog.writing import rows
 from feria_catalog.writing.lock import one_writer
 from feria_core import audit, clock, db
 from feria_core.errors import Invalid
+from feria_core.text import slug_of
 
 MAX_VARIANTS = 200
 MAX_SKU = 100

@@ -15,12 +15,12 @@ from feria_catalog.admin_schemas_attributes import (
     TypeAttributeOut,
 )
 from feria_catalog.errors import CodeTaken, InUse
-from feria_catalog.folding import slug_of
 from feria_catalog.staff import audits, versions
 from feria_catalog.writing.lock import one_writer
 from feria_core import audit, db
 from feria_core.errors import Invalid, NotFound
 from feria_core.ids import new_id
+from feria_core.text import slug_of
 
 _TYPES = """
 SELECT t.id, t.code, t.name, t.version, (

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from feria_catalog.attributes.definitions import BadValue, Definition, plain
-from feria_catalog.folding import attribute_code, label_of, slug_of
+from feria_catalog.folding import attribute_code, label_of
 from feria_core import db
 from feria_core.errors import Invalid
 from feria_core.ids import new_id
+from feria_core.text import slug_of
 
 PRODUCT, VARIANT = "product", "variant"
 

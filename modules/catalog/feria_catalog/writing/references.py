@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from feria_catalog.domain import ProductInput
-from feria_catalog.folding import slug_of
 from feria_catalog.writing import attributes, renames
 from feria_catalog.writing.attributes import Attributes
 from feria_core import db
 from feria_core.ids import new_id
+from feria_core.text import slug_of
 
 MAX_DEPTH = 16
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from feria_catalog.errors import SlugTaken
-from feria_catalog.folding import slug_of
 from feria_core import db
+from feria_core.text import slug_of
 
 # Paths under /api/products/ that are routes of their own.
 RESERVED = frozenset(("suggest",))

@@ -11,6 +11,7 @@ from feria_checkout.errors import CartEmpty
 from feria_checkout.repository.rows import CheckoutRow
 from feria_checkout.service import view
 from feria_checkout.service.pricing import Quote, price
+from feria_core.contracts.cart import ProductLimitReached
 from feria_core.contracts.pricing import PRICE_CLAIMS
 from feria_core.errors import Conflict
 from feria_core.http.request import locale
@@ -21,10 +22,12 @@ async def claim(checkout: CheckoutRow, priced: Quote) -> None:
     """Claim what the price uses of limits, in the caller's transaction; what was claimed before is adjusted.
 
     Raises CartChanged with the present totals where others have reached a limit since: the shopper has to agree to
-    the other price first. CartEmpty where nothing is sold any more.
+    the other price first. CartEmpty where nothing is sold any more, ProductLimitReached.
     """
     try:
         await adjust(checkout, priced)
+    except ProductLimitReached:
+        raise  # it is the quantity that has to change, not the price
     except Conflict as gone:
         present = await price(checkout, lock=True)
         if present is None:

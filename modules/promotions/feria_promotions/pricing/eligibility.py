@@ -13,16 +13,19 @@ from feria_promotions.pricing.reductions import Gift, Missed, Open
 
 @dataclass(frozen=True)
 class Eligible:
-    """The lines that the promotion is about, and the code that let it in."""
+    """The places of the lines that the promotion is about, and the code that let it in."""
 
-    selected: tuple[Open, ...]
+    places: Sequence[int]
     code: str | None
 
 
 def judge(
     promotion: Promotion, basket: Basket, lines: Sequence[Open], codes: Sequence[Code], now: datetime
 ) -> Eligible | Missed:
-    """Return what the promotion may take from, or the rule that stops it."""
+    """Return what the promotion may take from, or the rule that stops it.
+
+    Of the lines only what is asked for them counts, not what is left: the answer holds for every order of promotions.
+    """
     code = _admitting(promotion, basket, codes, now)
     if isinstance(code, Missed):
         return code
@@ -101,17 +104,28 @@ def _by_buyer(conditions: Conditions, buyer: Buyer) -> Missed | None:
     return None
 
 
-def _selected(promotion: Promotion, lines: Sequence[Open]) -> tuple[Open, ...] | Missed:
-    """Return the lines meant, sorted by id as they came; minimums count them, not a gift that they bring."""
-    conditions = promotion.conditions
+def _selected(promotion: Promotion, lines: Sequence[Open]) -> Sequence[int] | Missed:
+    """Return the places of the lines meant, as they came; minimums count them, not a gift that they bring."""
     if not lines:
         return Missed(Rule.EMPTY)
-    named = [one for one in lines if conditions.selection.names(one.line)]
-    if not named:
-        return Missed(Rule.NO_ITEM_SELECTED)
-    selected = tuple(one for one in named if not conditions.selection.excludes(one.line))
-    if not selected:
-        return Missed(Rule.ALL_ITEMS_EXCLUDED)
+    conditions = promotion.conditions
+    selection = conditions.selection
+    places: Sequence[int] = range(len(lines))
+    if not selection.is_open:
+        places = [place for place in places if selection.names(lines[place].line)]
+        if not places:
+            return Missed(Rule.NO_ITEM_SELECTED)
+    if selection.has_exclusions:
+        places = [place for place in places if not selection.excludes(lines[place].line)]
+        if not places:
+            return Missed(Rule.ALL_ITEMS_EXCLUDED)
+    if conditions.minimum_total or conditions.minimum_quantity:
+        return _by_minimum(promotion, [lines[place] for place in places]) or places
+    return places
+
+
+def _by_minimum(promotion: Promotion, selected: Sequence[Open]) -> Missed | None:
+    conditions = promotion.conditions
     gift = promotion.reduction.variant_id if isinstance(promotion.reduction, Gift) else None
     counted = [one for one in selected if one.line.variant_id != gift]
     total, quantity = sum(one.asked for one in counted), sum(one.line.quantity for one in counted)
@@ -119,4 +133,4 @@ def _selected(promotion: Promotion, lines: Sequence[Open]) -> tuple[Open, ...] |
         return Missed(Rule.MINIMUM_TOTAL, conditions.minimum_total - total)
     if quantity < conditions.minimum_quantity:
         return Missed(Rule.MINIMUM_QUANTITY, conditions.minimum_quantity - quantity)
-    return selected
+    return None

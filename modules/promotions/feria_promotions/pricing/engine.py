@@ -31,8 +31,10 @@ def price(
     on_sale, not_on_sale = flash_prices(flash, basket, now)
     ordered = sorted(promotions, key=lambda one: (-one.priority, one.id))
 
+    counter = _Counter(basket, codes, now, on_sale)
+
     def run(some: Iterable[Promotion]) -> _Run:
-        return _Run(basket, codes, now, on_sale).through(list(some))
+        return _Run(counter).through(list(some))
 
     together = run(one for one in ordered if one.stacking is not Stacking.EXCLUSIVE)
     alone = [run([one]) for one in ordered if one.stacking is Stacking.EXCLUSIVE]
@@ -57,19 +59,42 @@ def _explained(chosen: _Run, runs: Sequence[_Run]) -> Iterable[Blocked]:
                 yield Blocked(one.promotion_id, one.label, rule, other=winner)
 
 
+class _Counter:
+    """What is the same in every run: the lines at the prices asked, and what each promotion may take from."""
+
+    def __init__(self, basket: Basket, codes: Sequence[Code], now: datetime, on_sale: Sequence[Applied]) -> None:
+        self.basket, self._codes, self._now = basket, codes, now
+        self.lines = sorted(basket.lines, key=lambda line: line.id)
+        self.places = {line.id: place for place, line in enumerate(self.lines)}
+        asked = {line.id: line.total for line in self.lines}
+        for reduction in on_sale:
+            for line_id, amount in reduction.amounts.items():
+                asked[line_id] -= amount
+        self._asked = [asked[line.id] for line in self.lines]
+        self._judged: dict[UUID, Eligible | Missed] = {}
+
+    def opened(self) -> list[Open]:
+        """Return the lines with all that is asked still left."""
+        return [Open(line, asked, asked) for line, asked in zip(self.lines, self._asked, strict=True)]
+
+    def judged(self, promotion: Promotion, lines: Sequence[Open]) -> Eligible | Missed:
+        """Return what the promotion may take from, or the rule that stops it; worked out once for all runs."""
+        found = self._judged.get(promotion.id)
+        if found is None:
+            found = judge(promotion, self.basket, lines, self._codes, self._now)
+            self._judged[promotion.id] = found
+        return found
+
+
 class _Run:
     """One way to price: what is left of each line after the promotions that were let in."""
 
-    def __init__(self, basket: Basket, codes: Sequence[Code], now: datetime, on_sale: Sequence[Applied]) -> None:
-        self._basket, self._codes, self._now = basket, codes, now
-        lines = sorted(basket.lines, key=lambda line: line.id)
-        self._left = {line.id: line.total for line in lines}
+    def __init__(self, counter: _Counter) -> None:
+        self._counter = counter
+        self._lines = counter.opened()
         self._best: dict[str, UUID] = {}
         self.joined: list[Applied] = []
         self.blocked: list[Blocked] = []
-        for reduction in on_sale:
-            self._take(reduction)
-        self._lines = [Open(line, self._left[line.id], self._left[line.id]) for line in lines]
 
     def through(self, promotions: Sequence[Promotion]) -> _Run:
         """Let each of the promotions, in this order, apply or be blocked; return the run."""
@@ -95,17 +120,16 @@ class _Run:
         return sum(one.total for one in self.joined) + self._shipping(sum(one.shipping for one in self.joined))
 
     def priced_lines(self) -> tuple[PricedLine, ...]:
-        return tuple(
-            PricedLine(one.line.id, one.line.total, one.line.total - self._left[one.line.id]) for one in self._lines
-        )
+        return tuple(PricedLine(one.line.id, one.line.total, one.line.total - one.left) for one in self._lines)
 
     def _attempt(self, promotion: Promotion) -> tuple[Eligible, Cut] | Missed:
         """Return what the promotion would take of what is left now."""
-        lines = [Open(one.line, one.asked, self._left[one.line.id]) for one in self._lines]
-        eligible = judge(promotion, self._basket, lines, self._codes, self._now)
+        eligible = self._counter.judged(promotion, self._lines)
         if isinstance(eligible, Missed):
             return eligible
-        cut = promotion.reduction.cut(eligible.selected, lines)
+        lines = self._lines
+        selected = lines if len(eligible.places) == len(lines) else [lines[place] for place in eligible.places]
+        cut = promotion.reduction.cut(selected, lines)
         return cut if isinstance(cut, Missed) else (eligible, cut)
 
     def _best_of(self, lane: str, promotions: Sequence[Promotion]) -> UUID:
@@ -123,8 +147,8 @@ class _Run:
         return sum(found[1].amounts.values()) + self._shipping(found[1].shipping or 0)
 
     def _shipping(self, reduction: int) -> int:
-        return min(reduction, self._basket.shipping)
+        return min(reduction, self._counter.basket.shipping)
 
     def _take(self, reduction: Applied) -> None:
         for line_id, amount in reduction.amounts.items():
-            self._left[line_id] -= amount
+            self._lines[self._counter.places[line_id]].left -= amount

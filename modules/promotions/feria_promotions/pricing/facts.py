@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from feria_promotions.pricing.reductions import Reduction
@@ -66,11 +67,21 @@ class Selection:
     not_categories: frozenset[str] = frozenset()
     not_collections: frozenset[str] = frozenset()
 
+    @cached_property
+    def is_open(self) -> bool:
+        """True where nothing is named: every line is meant, exclusions aside."""
+        return not (self.products or self.variants or self.brands or self.categories or self.collections)
+
+    @cached_property
+    def has_exclusions(self) -> bool:
+        return bool(
+            self.not_products or self.not_variants or self.not_brands or self.not_categories or self.not_collections
+        )
+
     def names(self, line: Line) -> bool:
         """Return True where the line is named, exclusions aside."""
-        is_open = not (self.products or self.variants or self.brands or self.categories or self.collections)
         return (
-            is_open
+            self.is_open
             or line.product_id in self.products
             or line.variant_id in self.variants
             or line.brand in self.brands

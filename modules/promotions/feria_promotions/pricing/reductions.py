@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 BASIS = 10_000  # a percentage in basis points: 1,250 is 12.5 %
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Open:
-    """A line, what is asked for it before promotions (what thresholds count), and what is left to take from."""
+    """A line, what is asked for it before promotions (what thresholds count), and what is left to take from.
+
+    `left` falls as promotions take from the line; only the engine lowers it.
+    """
 
     line: Line
     asked: int
@@ -204,7 +207,7 @@ def _spread(wanted: int, cap: int | None, selected: Sequence[Open]) -> Cut | Mis
         return Missed(Rule.NOTHING_LEFT)
     # In proportion to what is left, no share exceeds its line: amount <= sum(lefts).
     shares = split(amount, lefts)
-    return Cut(_positive({one.line.id: share for one, share in zip(selected, shares, strict=True)}))
+    return Cut({one.line.id: share for one, share in zip(selected, shares, strict=True) if share > 0})
 
 
 def _positive(amounts: Mapping[UUID, int]) -> dict[UUID, int]:

@@ -1,0 +1,61 @@
+"""An open cart with its lines and codes, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import orjson
+
+from feria_cart.domain import Discount, StoredCart, StoredLine
+from feria_cart.merging import Note
+from feria_cart.repository.owners import key
+from feria_core import db
+from feria_core.contracts.cart import CartOwner
+from feria_core.money import Money
+
+_READ = """
+SELECT c.id, c.version, c.customer_id, c.held_by, c.seen_promotions::text AS seen, c.notes::text AS notes,
+       i.id AS item_id, i.variant_id, i.quantity, i.seen_amount, i.seen_currency,
+       ARRAY(SELECT k.code FROM cart_code k WHERE k.cart_id = c.id ORDER BY k.added_at, k.id) AS codes
+FROM cart_cart c LEFT JOIN cart_item i ON i.cart_id = c.id
+WHERE c.state = 'open' AND {whose} ORDER BY i.added_at, i.id
+"""
+_READ_BY = {column: _READ.format(whose=f"c.{column} = $1") for column in ("id", "customer_id", "token_hash")}
+
+
+async def read(owner: CartOwner) -> StoredCart | None:
+    """Return the owner's open cart with its lines and codes, one statement."""
+    column, value = key(owner)
+    return _stored(await db.fetch_all(_READ_BY[column], value))
+
+
+async def read_by_id(cart_id: UUID) -> StoredCart | None:
+    """Return the open cart of that id, one statement."""
+    return _stored(await db.fetch_all(_READ_BY["id"], cart_id))
+
+
+def _stored(rows: Sequence[db.Row]) -> StoredCart | None:
+    if not rows:
+        return None
+    first = rows[0]
+    lines = tuple(
+        StoredLine(row["item_id"], row["variant_id"], row["quantity"], Money(row["seen_amount"], row["seen_currency"]))
+        for row in rows
+        if row["item_id"] is not None
+    )
+    return StoredCart(
+        first["id"], first["version"], first["customer_id"], lines, tuple(first["codes"]), _seen(first["seen"]),
+        _notes(first["notes"]), first["held_by"],
+    )  # fmt: skip
+
+
+def _notes(text: str | None) -> tuple[Note, ...]:
+    rows = orjson.loads(text) if text else []
+    return tuple(Note(kind, UUID(v) if v else None, wanted, count, code) for kind, v, wanted, count, code in rows)
+
+
+def _seen(text: str | None) -> Mapping[str, Discount]:
+    """Return the discounts that were seen, by promotion."""
+    rows = orjson.loads(text) if text else []
+    return {row[0]: Discount(row[0], row[1], Money(row[2], row[3])) for row in rows}

@@ -1,0 +1,1 @@
+"""What a shopper has put aside for later: out of the cart, not forgotten."""

@@ -1,0 +1,1 @@
+"""Contact: what visitors write to the team, and what the team answers."""

@@ -1,0 +1,1 @@
+"""Events: what takes place when and where, once or again and again."""

@@ -1,0 +1,1 @@
+"""Newsletters: who has agreed to get them, and how they are sent."""

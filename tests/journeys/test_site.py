@@ -1,0 +1,113 @@
+"""The site alone, users and landing, in its own processes: nothing of the shop, and limits that hold behind a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from servers import answers, feria, free_port, wait_for
+
+from feria_core._internal.migrations import connect
+from feria_core.testing.databases import TEMPLATE
+from feria_core.testing.deployment import write_plugins
+from feria_core.testing.mailbox import Mailbox
+
+pytestmark = pytest.mark.journey
+MESSAGE = {"name": "Ana", "email": "ana@example.org", "subject": "A table", "message": "Do you deliver?"}
+HEAVY = ("sklearn", "scipy", "numpy", "stripe", "PIL", "icalendar", "aiohttp", "nh3", "markdown_it", "dateutil")
+
+
+@pytest.fixture
+async def empty_database_url(server_urls: tuple[str, str]) -> AsyncIterator[str]:
+    """A database without any table."""
+    name = f"feria_site_{os.getpid()}"
+    admin = await connect(server_urls[0].replace(TEMPLATE, "postgres"))
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    yield server_urls[0].replace(TEMPLATE, name)
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """The plugins.toml of a site without a shop."""
+    return write_plugins(tmp_path / "plugins.toml", enabled=["users", "landing"])
+
+
+def test_a_web_process_of_the_site_imports_nothing_heavy(site: Path) -> None:
+    code = (
+        "import sys, json; from pathlib import Path; from feria_core.app import create_app;"
+        "from feria_core.config import load_config;"
+        "create_app(load_config(Path(sys.argv[1]), environment={}, database_url='postgresql://x', redis_url='redis://x'));"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(site)], capture_output=True, text=True, check=True, timeout=120
+    )
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert not loaded & set(HEAVY)
+    assert {name for name in loaded if name.startswith("feria_")} == {"feria_core", "feria_users", "feria_landing"}
+
+
+async def test_the_site_has_no_shop_and_counts_the_right_hop_behind_its_proxy(
+    empty_database_url: str, server_urls: tuple[str, str], site: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    async with Mailbox(tmp_path / "mail") as mailbox:
+        environment = {
+            "DATABASE_URL": empty_database_url,
+            "REDIS_URL": server_urls[1],
+            "FERIA_PLUGINS": str(site),
+            "FERIA_CORE__LOG_LEVEL": "error",
+            "FERIA_CORE__SMTP_HOST": "127.0.0.1",
+            "FERIA_CORE__SMTP_PORT": str(mailbox.port),
+            "FERIA_CORE__TRUSTED_PROXIES": "127.0.0.1/32",
+        }
+        migrate = [sys.executable, "-m", "feria_core.cli", "migrate", "up"]
+        subprocess.run(migrate, env={**os.environ, **environment}, check=True, capture_output=True, timeout=120)
+        connection = await connect(empty_database_url)
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        assert {row["tablename"].partition("_")[0] for row in tables} == {"aerich", "core", "landing", "users"}
+
+        with feria("serve", "--port", str(port), environment=environment, log=tmp_path / "web.log"):
+            wait_for(lambda: answers(f"{base}/readyz"), within_s=60, what="the web process is ready")
+            await _count_hops(base)
+        with feria("worker", environment=environment, log=tmp_path / "worker.log"):
+            async with asyncio.timeout(60):
+                while await connection.fetchval("SELECT count(*) FROM core_mail WHERE sent_at IS NULL"):
+                    await asyncio.sleep(0.1)
+        stored = await connection.fetchval("SELECT count(*) FROM landing_contact")
+        assert sorted(mail["to"] for mail in mailbox.mails()) == sorted(
+            ["ana@example.org", "shop@localhost.localdomain"] * stored
+        )
+        await connection.close()
+
+
+async def _count_hops(base: str) -> None:
+    async with aiohttp.ClientSession() as http:
+
+        async def send(forwarded_for: str) -> int:
+            headers = {"X-Forwarded-For": forwarded_for}
+            async with http.post(f"{base}/api/contact", json=MESSAGE, headers=headers) as answer:
+                return answer.status
+
+        # The attacker writes a victim's address, and many others, in front of his own, which the proxy adds.
+        in_a_row = [await send(f"198.51.100.7, 203.0.113.{n}, 192.0.2.66") for n in range(4)]
+        at_once = await asyncio.gather(*(send(f"198.51.100.7, 203.0.113.{n}, 192.0.2.66") for n in range(20)))
+        assert [*in_a_row, *at_once].count(202) == 3
+        assert await send("198.51.100.7") == 202
+        household = await asyncio.gather(*(send(f"2001:db8:1:2::{n:x}") for n in range(1, 41)))
+        assert household.count(202) == 3
+        async with http.get(f"{base}/api/products") as answer:
+            assert answer.status == 404
+        for path in ("/api/events", "/api/projects", "/api/testimonials", "/api/events.ics", "/sitemap.xml"):
+            async with http.get(base + path) as answer:
+                assert answer.status == 200, path
