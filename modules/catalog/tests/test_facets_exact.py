@@ -196,7 +196,7 @@ async def test_facets_equal_brute_force(client, clock, monkeypatch, few):
     """Both ways of counting, by bitmaps and by arrays; changed rows are often taken into the arrays."""
     monkeypatch.setattr(counting, "FEW", few)
     monkeypatch.setattr(forward, "MAX_CHANGED", 2)
-    monkeypatch.setattr(forward, "PER_PRODUCTS", 10)
+    monkeypatch.setattr(forward, "PER_PRODUCTS", 10**9)
     monkeypatch.setattr(loading, "CHANGES", 4)
     monkeypatch.setattr(loading, "CHUNK", 7)
     loop = asyncio.get_running_loop()
