@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from feria_core.errors import Forbidden, NotFound
+from feria_core.errors import Conflict, Forbidden, NotFound
 
 
 class PermissionNotHeld(Forbidden):
@@ -27,3 +27,30 @@ class KeyUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such API key: GET /api/admin/api-keys lists those that hold.")
+
+
+class WebhookUnknown(NotFound):
+    """There is no such webhook, or none of its deliveries has that id."""
+
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such webhook or delivery: GET /api/admin/webhooks lists the webhooks.")
+
+
+class EventGone(Conflict):
+    """What was said is no longer known."""
+
+    code, title = "event_gone", "The event is no longer kept"
+
+    def __init__(self) -> None:
+        super().__init__("Events are kept for a week after they were delivered: this one cannot be sent again.")
+
+
+class WebhookOff(Conflict):
+    """Nothing is sent to a webhook that is switched off."""
+
+    code, title = "webhook_off", "The webhook is switched off"
+
+    def __init__(self) -> None:
+        super().__init__('The webhook is switched off: PATCH it with {"active": true} first.')

@@ -13,17 +13,25 @@ _KEYS = """
 SELECT coalesce(json_agg(json_build_object('name', name, 'created_at', created_at) ORDER BY id), '[]')::text
 FROM admin_api_key WHERE created_by = $1
 """
+_WEBHOOKS = """
+SELECT coalesce(json_agg(json_build_object('url', url, 'created_at', created_at) ORDER BY id), '[]')::text
+FROM admin_webhook WHERE owner_id = $1
+"""
 
 
 class AdminData:
-    """The API keys that a member of staff has made."""
+    """The API keys and webhooks that a member of staff has made."""
 
     section = "admin"
 
     async def export(self, subject: DataSubject) -> Mapping[str, Json]:
         """Return names and times; the keys themselves are known to nobody."""
-        return {"api_keys": orjson.loads(await db.fetch_value(_KEYS, subject.user_id))}
+        return {
+            "api_keys": orjson.loads(await db.fetch_value(_KEYS, subject.user_id)),
+            "webhooks": orjson.loads(await db.fetch_value(_WEBHOOKS, subject.user_id)),
+        }
 
     async def erase(self, subject: DataSubject) -> None:
         """Forget who made what; it goes on working for the shop."""
         await db.execute("UPDATE admin_api_key SET created_by = NULL WHERE created_by = $1", subject.user_id)
+        await db.execute("UPDATE admin_webhook SET owner_id = NULL WHERE owner_id = $1", subject.user_id)
