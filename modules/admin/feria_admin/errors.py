@@ -54,3 +54,21 @@ class WebhookOff(Conflict):
 
     def __init__(self) -> None:
         super().__init__('The webhook is switched off: PATCH it with {"active": true} first.')
+
+
+class JobUnknown(NotFound):
+    """There is no such job, or it was swept after it was done."""
+
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such job: GET /api/admin/jobs lists them.")
+
+
+class JobNotDead(Conflict):
+    """Only dead letters are queued again by hand."""
+
+    code, title = "job_not_dead", "The job is no dead letter"
+
+    def __init__(self) -> None:
+        super().__init__("The job waits, runs or is done: only dead letters are tried again.")

@@ -10,6 +10,7 @@ module = Module(
         "feria_admin.api_audit:blueprint",
         "feria_admin.api_keys:blueprint",
         "feria_admin.api_webhooks:blueprint",
+        "feria_admin.api_jobs:blueprint",
     ),
     provides="feria_admin.provides:register",
     jobs=(
@@ -23,6 +24,8 @@ module = Module(
     permissions=(
         Permission("audit.read", "Look into the audit log and export it"),
         Permission("api_keys.write", "See, make and revoke API keys"),
+        Permission("jobs.read", "See jobs, queues and dead letters"),
+        Permission("jobs.write", "Try dead letters again"),
         Permission("webhooks.write", "See, make and change outgoing webhooks"),
     ),
     emails="feria_admin:templates/mail",

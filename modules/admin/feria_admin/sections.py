@@ -87,3 +87,28 @@ WEBHOOKS = AdminSection(
         ),
     ),
 )
+
+JOBS = AdminSection(
+    name="jobs",
+    title={"en": "Jobs", "es": "Tareas"},
+    list_path="/api/admin/jobs",
+    columns=(
+        Column("name", {"en": "Job", "es": "Tarea"}),
+        Column("queue", {"en": "Queue", "es": "Cola"}),
+        Column("state", {"en": "State", "es": "Estado"}, "status"),
+        Column("attempt", {"en": "Attempts", "es": "Intentos"}, "number"),
+        Column("created_at", {"en": "Queued", "es": "En cola desde"}, "moment"),
+        Column("cause", {"en": "Why it failed", "es": "Por qué falló"}),
+    ),
+    empty={"en": "Nothing to do, nothing failed.", "es": "Nada pendiente, nada fallido."},
+    filters=("state", "queue", "name", "from", "to"),
+    acts=(
+        Act(
+            "retry",
+            {"en": "Try again", "es": "Reintentar"},
+            "POST",
+            "/api/admin/jobs/{id}/retry",
+            when=("state", ("dead",)),
+        ),
+    ),
+)
