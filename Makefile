@@ -6,7 +6,7 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench bench-search soak lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend soak lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -39,6 +39,9 @@ bench: env ## measure speed and memory; prints a table, writes bench-results.jso
 
 bench-search: env ## measure how well products are found, on the rated queries of ../shared/data
 	@$(BIN)/python -m tests.benchmarks.search_quality $(ARGS)
+
+bench-recommend: env ## measure how well purchases are foretold, and what learning and serving take
+	@$(BIN)/python -m tests.benchmarks.recommend_quality $(ARGS)
 
 soak: env ## the long tests that are apart from the suite
 	@$(BIN)/python -m pytest -m soak $(ARGS)

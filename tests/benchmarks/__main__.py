@@ -41,11 +41,12 @@ def main() -> None:
         signed_in = sign_in_all(shop, options.seconds * 6)
         posts = read_posts(shop, options.seconds)
     promised = [*ratios(read), *cart_ratios, *signed_in.ratios()]
+    promised += [(f"PostgreSQL's share, {name}", share, "no target") for name, share in bought.database_share.items()]
     read |= {**posts, **signed_in.figures()}
     started = start_and_weigh()
-    bought |= carts
-    _print(console, {**read, **bought}, promised, started)
-    options.output.write_text(json.dumps(_document(read, bought, promised, started), indent=2) + "\n", encoding="utf-8")
+    used = {**bought.measured, **carts}
+    _print(console, {**read, **used}, promised, started)
+    options.output.write_text(json.dumps(_document(read, used, promised, started), indent=2) + "\n", encoding="utf-8")
     console.print(f"written to {options.output}")
 
 

@@ -23,7 +23,14 @@ from feria_core.runtime import registry
 from feria_core.testing.client import Reply
 
 PASSWORD = "correct horse battery"
-ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "region": "SJ", "country": "US"}
+ADDRESS = {
+    "name": "Ada",
+    "line1": "Calle 5 12",
+    "city": "Los Angeles",
+    "region": "CA",
+    "postal_code": "90001",
+    "country": "US",
+}
 UNKNOWN_ID = "01936f2e-7c1a-7000-8000-0123456789ab"
 ORDER = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -153,7 +160,8 @@ class Shop:
              "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
              "LoginBody.email": "customer@example.org", "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
              "ends_at": "2030-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z",
-             "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]]}
+             "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]],
+             "ActivityBatch.events": [{"kind": "view", "product_id": product["id"]}]}
         )  # fmt: skip
         self.paths.update(
             {"key": product["id"], "variant": sku, "slug": category["slug"], "item_id": item, "code": "WELCOME10",

@@ -24,7 +24,14 @@ from feria_core.testing.databases import cloned_database
 pytestmark = pytest.mark.journey
 
 BUYERS, UNITS, ROUNDS = 200, 50, 10
-ADDRESS = {"name": "B", "line1": "Street 1", "city": "San José", "postal_code": "10101", "country": "CR"}
+ADDRESS = {
+    "name": "B",
+    "line1": "Street 1",
+    "city": "San José",
+    "region": "SJ",
+    "postal_code": "10101",
+    "country": "CR",
+}
 USD = {"currency": "USD"}
 
 

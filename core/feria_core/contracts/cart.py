@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 from uuid import UUID
 
+from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.events import Event
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Adjustment
@@ -86,7 +88,20 @@ class ProductLimitReached(Conflict):
         )
 
 
+@dataclass(frozen=True)
+class CartAddition:
+    """How many pieces of a variant were added; where not all were, `refusal` is the code that says why."""
+
+    variant_id: UUID
+    quantity: int
+    refusal: str | None = None
+
+
 class Carts(Protocol):
+    async def find(self, owner: CartOwner) -> UUID | None:
+        """Return the id of the owner's open cart, or None where there is none; one statement, nothing is priced."""
+        ...
+
     async def snapshot(self, owner: CartOwner) -> CartSnapshot | None:
         """Return the owner's cart, or None where there is none; lines no longer sold are left out."""
         ...
@@ -98,6 +113,13 @@ class Carts(Protocol):
 
         `holder` is the checkout that asks: discounts that it has claimed are still its own. `shipping` is what it
         would pay for shipping.
+        """
+        ...
+
+    async def add(self, owner: CartOwner, lines: Sequence[StockLine]) -> tuple[CartAddition, ...]:
+        """Add what is sold of these lines to the owner's cart, as many of each as there are; one answer a line.
+
+        A guest's token must be one that the cart has given out: else every line is refused as `cart_unknown`.
         """
         ...
 

@@ -64,6 +64,7 @@ class OrderDraft:
     shipping_label: str | None
     codes: tuple[str, ...]
     note: str | None
+    cart_id: UUID | None = None
 
 
 @dataclass(frozen=True)

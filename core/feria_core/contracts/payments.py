@@ -18,6 +18,7 @@ class PaymentState(StrEnum):
 
     PENDING = "pending"  # the shopper has to do something
     PROCESSING = "processing"  # the provider is at it
+    APPROVED = "approved"  # the shopper agreed; `reserve` holds the money
     AUTHORIZED = "authorized"  # reserved, to be captured
     CAPTURED = "captured"
     FAILED = "failed"  # declined; the shopper may try again
@@ -33,6 +34,7 @@ class PaymentRequest:
     amount: Money
     email: str | None
     return_url: str
+    is_deferred: bool = False  # only reserve the money: it is captured later, by amount
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,25 @@ class PaymentReport:
     checkout_id: UUID | None
     reason: str | None = None
     payment_id: UUID | None = None  # as it was given when the payment was opened, where the provider keeps it
+    captured: Money | None = None  # what was taken so far, where less than `amount` was
+
+    @property
+    def taken(self) -> Money | None:
+        """What was taken so far; None where nothing was."""
+        return self.captured or (self.amount if self.state is PaymentState.CAPTURED else None)
 
 
 @dataclass(frozen=True)
 class WebhookNote:
-    """A verified webhook: its unique event id and the payment it is about (None: of no interest)."""
+    """A verified webhook: its unique event id and the payment it is about (None: of no interest).
+
+    `dispute` is the provider's name of a dispute that it tells of: a shopper wants the money back through the bank.
+    """
 
     event_id: str
     kind: str
     reference: str | None
+    dispute: str | None = None
 
 
 class PaymentDeclined(Exception):
@@ -99,8 +111,21 @@ class PaymentProvider(Protocol):
         """Open the payment, or return the one opened before under the same id. Raises ProviderUnavailable."""
         ...
 
-    async def capture(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
-        """Take the authorised money. Raises PaymentDeclined, ProviderUnavailable."""
+    async def reserve(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
+        """Hold the money of a payment that is APPROVED; of any other its state is returned.
+
+        Raises PaymentDeclined, ProviderUnavailable.
+        """
+        ...
+
+    async def capture(
+        self, reference: str, *, payment_id: UUID, amount: Money, capture_id: UUID | None = None, is_final: bool = True
+    ) -> PaymentReport:
+        """Take `amount` of the authorised money; a final capture lets the rest go.
+
+        `capture_id` tells several captures of a payment apart: again under the same id nothing more is taken.
+        Raises PaymentDeclined, ProviderUnavailable.
+        """
         ...
 
     async def report(self, reference: str) -> PaymentReport:
@@ -108,7 +133,10 @@ class PaymentProvider(Protocol):
         ...
 
     async def void(self, reference: str, *, payment_id: UUID) -> PaymentReport:
-        """Give up the payment before money moved; where it has moved the report says so. Raises ProviderUnavailable."""
+        """Give up the payment, or what is left of it to capture; where money has moved the report says so.
+
+        Raises ProviderUnavailable.
+        """
         ...
 
     async def refund(self, reference: str, *, refund_id: UUID, amount: Money) -> None:
@@ -201,3 +229,17 @@ class PaymentRefundFailed(Event):
     refund_id: UUID
     order_id: UUID
     reason: str
+
+
+@dataclass(frozen=True)
+class PaymentDisputed(Event):
+    """A shopper wants money back through the bank: staff have to answer at the provider, within days.
+
+    `order_id` is None where the payment is of no order here.
+    """
+
+    name: ClassVar[str] = "payments.disputed"
+
+    provider: str
+    dispute: str
+    order_id: UUID | None

@@ -117,11 +117,11 @@ def _view(spec: Endpoint, handler: Handler) -> Handler:
 
 
 async def _answer(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw: bytes) -> Response:
+    if spec.query is not None:
+        variables = {**variables, "query": read_query(spec.query, request)}
     if spec.body is not None:
         document = parse_json(request, raw) if raw or not spec.optional_body else {}
         variables = {**variables, "body": validate(spec.body, document, where="body")}
-    if spec.query is not None:
-        variables = {**variables, "query": read_query(spec.query, request)}
     if spec.cached is None:
         response = respond(await handler(**variables), spec.status)
         if "Cache-Control" not in response.headers:

@@ -41,7 +41,7 @@ _FORGED = {
 }
 
 
-def request_for(amount: int = 1500, currency: str = "USD") -> PaymentRequest:
+def request_for(amount: int = 1500, currency: str = "USD", *, is_deferred: bool = False) -> PaymentRequest:
     """Return a payment to open, with fresh ids."""
     return PaymentRequest(
         payment_id=new_id(),
@@ -49,6 +49,7 @@ def request_for(amount: int = 1500, currency: str = "USD") -> PaymentRequest:
         amount=Money(amount, currency),
         email="shopper@example.org",
         return_url="https://shop.example.org/back",
+        is_deferred=is_deferred,
     )
 
 
@@ -83,6 +84,60 @@ class PaymentProviderContract:
         report = await _paid(provider, request := request_for(), shopper_pays)
         assert report.state is PaymentState.CAPTURED
         assert (report.amount, report.checkout_id) == (request.amount, request.checkout_id)
+
+    async def test_deferred_money_is_only_reserved(self, provider: PaymentProvider, shopper_pays: ShopperPays) -> None:
+        report = await _reserved(provider, request := request_for(is_deferred=True), shopper_pays)
+        assert (report.amount, report.checkout_id) == (request.amount, request.checkout_id)
+        assert report.taken is None
+
+    async def test_reserved_money_is_captured_in_parts_each_once(
+        self, provider: PaymentProvider, shopper_pays: ShopperPays
+    ) -> None:
+        report = await _reserved(provider, request := request_for(1000, is_deferred=True), shopper_pays)
+        for part, is_final, so_far in ((300, False, 300), (500, True, 800)):
+            capture_id = new_id()
+            for _ in range(2):
+                after = await provider.capture(
+                    report.reference,
+                    payment_id=request.payment_id,
+                    amount=Money(part, "USD"),
+                    capture_id=capture_id,
+                    is_final=is_final,
+                )
+            assert after.taken == Money(so_far, "USD")
+        assert after.state is PaymentState.CAPTURED
+
+    async def test_more_than_is_reserved_is_not_captured(
+        self, provider: PaymentProvider, shopper_pays: ShopperPays
+    ) -> None:
+        report = await _reserved(provider, request := request_for(1000, is_deferred=True), shopper_pays)
+        with pytest.raises(PaymentDeclined):
+            await provider.capture(
+                report.reference, payment_id=request.payment_id, amount=Money(1500, "USD"), capture_id=new_id()
+            )
+
+    async def test_reserved_money_is_let_go_twice_and_never_captured(
+        self, provider: PaymentProvider, shopper_pays: ShopperPays
+    ) -> None:
+        report = await _reserved(provider, request := request_for(is_deferred=True), shopper_pays)
+        for _ in range(2):
+            voided = await provider.void(report.reference, payment_id=request.payment_id)
+            assert voided.state is PaymentState.CANCELLED
+
+    async def test_the_rest_of_a_partial_capture_is_let_go(
+        self, provider: PaymentProvider, shopper_pays: ShopperPays
+    ) -> None:
+        report = await _reserved(provider, request := request_for(1000, is_deferred=True), shopper_pays)
+        await provider.capture(
+            report.reference,
+            payment_id=request.payment_id,
+            amount=Money(400, "USD"),
+            capture_id=new_id(),
+            is_final=False,
+        )
+        for _ in range(2):
+            voided = await provider.void(report.reference, payment_id=request.payment_id)
+            assert (voided.state, voided.taken) == (PaymentState.CAPTURED, Money(400, "USD"))
 
     async def test_an_unpaid_payment_can_be_voided_twice(self, provider: PaymentProvider) -> None:
         request = request_for()
@@ -131,6 +186,18 @@ class PaymentProviderContract:
 async def _reported(provider: PaymentProvider, request: PaymentRequest) -> PaymentReport:
     _skip_immediate(provider)
     return await provider.report((await provider.authorise(request)).reference)
+
+
+async def _reserved(provider: PaymentProvider, request: PaymentRequest, shopper_pays: ShopperPays) -> PaymentReport:
+    _skip_immediate(provider)
+    reference = (await provider.authorise(request)).reference
+    await shopper_pays(reference)
+    report = await provider.report(reference)
+    if report.state is PaymentState.APPROVED:
+        for _ in range(2):
+            report = await provider.reserve(reference, payment_id=request.payment_id, amount=request.amount)
+    assert report.state is PaymentState.AUTHORIZED
+    return report
 
 
 async def _paid(provider: PaymentProvider, request: PaymentRequest, shopper_pays: ShopperPays) -> PaymentReport:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
 
 from feria_cart.personal_data import CartData
 from feria_cart.product_limits.claims import ProductLimitClaims
-from feria_cart.service import changing, looking, merging
-from feria_core.contracts.cart import CARTS, CartOwner, CartSnapshot
+from feria_cart.service import changing, looking, merging, reordering
+from feria_core.contracts.cart import CARTS, CartAddition, CartOwner, CartSnapshot
+from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import PRICE_CLAIMS
 from feria_core.contracts.privacy import PERSONAL_DATA
@@ -23,6 +25,9 @@ log = structlog.get_logger("feria.cart")
 class OwnedCarts:
     """The port `carts`."""
 
+    async def find(self, owner: CartOwner) -> UUID | None:
+        return await looking.find(owner)
+
     async def snapshot(self, owner: CartOwner) -> CartSnapshot | None:
         view = await looking.view(await looking.shopper(owner))
         return view.snapshot if view else None
@@ -32,6 +37,9 @@ class OwnedCarts:
     ) -> CartSnapshot | None:
         view = await looking.view_by_id(cart_id, lock=lock, holder=holder, shipping=shipping)
         return view.snapshot if view else None
+
+    async def add(self, owner: CartOwner, lines: Sequence[StockLine]) -> tuple[CartAddition, ...]:
+        return await reordering.add_all(owner, lines)
 
     async def consume(self, cart_id: UUID, *, order_number: str) -> None:
         await changing.consume(cart_id, order_number)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from quart import request
@@ -11,10 +12,18 @@ from feria_checkout.errors import CheckoutNotFound
 from feria_checkout.repository.checkouts import Caller
 from feria_checkout.schemas import CheckoutOut, CheckoutPatch, ShippingMethodOut
 from feria_checkout.service import editing, opening
+from feria_core import limits
 from feria_core.auth import maybe_principal
 from feria_core.contracts.cart import CartOwner
 from feria_core.http import PUBLIC, ApiBlueprint, Page
+from feria_core.http.request import client_address
 from feria_core.ids import parse_id, token_hash
+from feria_core.limits import Limit
+
+T = TypeVar("T")
+
+# Only calls that find no checkout count: a shopper never meets it, and a guesser has 256 bits of a token to guess.
+MISSES = Limit("checkout.misses", 20, 60)
 
 blueprint = ApiBlueprint("checkout", __name__)
 
@@ -28,13 +37,13 @@ async def open_checkout() -> dict[str, Any]:
 @blueprint.endpoint("GET", "/api/checkouts/<checkout_id>", access=PUBLIC, returns=CheckoutOut)
 async def get_checkout(checkout_id: str) -> dict[str, Any]:
     """The checkout with its totals as they are now, and what is missing."""
-    return await editing.read(known_id(checkout_id), caller())
+    return await found(lambda: editing.read(known_id(checkout_id), caller()))
 
 
 @blueprint.endpoint("PATCH", "/api/checkouts/<checkout_id>", access=PUBLIC, body=CheckoutPatch, returns=CheckoutOut)
 async def edit_checkout(checkout_id: str, body: CheckoutPatch) -> dict[str, Any]:
     """Change address, shipping method, e-mail or note; a new total gives up a payment that is open."""
-    return await editing.edit(known_id(checkout_id), caller(), body)
+    return await found(lambda: editing.edit(known_id(checkout_id), caller(), body))
 
 
 @blueprint.endpoint(
@@ -42,7 +51,19 @@ async def edit_checkout(checkout_id: str, body: CheckoutPatch) -> dict[str, Any]
 )
 async def list_shipping_methods(checkout_id: str) -> dict[str, Any]:
     """How this cart can be shipped, with price and delivery estimate."""
-    return await editing.shipping_methods(known_id(checkout_id), caller())
+    return await found(lambda: editing.shipping_methods(known_id(checkout_id), caller()))
+
+
+async def found(act: Callable[[], Awaitable[T]]) -> T:
+    """Return what `act` returns; where it finds no checkout for its caller, that counts as a guess.
+
+    Raises RateLimited instead of CheckoutNotFound for whoever asks for one after another.
+    """
+    try:
+        return await act()
+    except CheckoutNotFound:
+        await limits.hit(MISSES, limits.address_key(client_address() or ""))
+        raise
 
 
 def customer_id() -> UUID | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from quart import request
 
-from feria_checkout.api import caller, known_id
+from feria_checkout.api import caller, found, known_id
 from feria_checkout.schemas import Completion, NewPayment, PaymentOut, ProviderOut, WebhookTaken
 from feria_checkout.service import completing, paying, webhooks
 from feria_core.cache import Cached
@@ -33,7 +33,7 @@ async def list_payment_providers() -> dict[str, Any]:
 )  # fmt: skip
 async def open_payment(checkout_id: str, body: NewPayment) -> dict[str, Any]:
     """Open a payment of the present total; answers what the frontend needs to let the shopper pay."""
-    return await paying.open_payment(known_id(checkout_id), caller(), body.provider)
+    return await found(lambda: paying.open_payment(known_id(checkout_id), caller(), body.provider))
 
 
 @blueprint.endpoint(
@@ -42,7 +42,8 @@ async def open_payment(checkout_id: str, body: NewPayment) -> dict[str, Any]:
 )  # fmt: skip
 async def complete_checkout(checkout_id: str, body: Completion) -> bytes:
     """Make the order; a completed checkout answers with its order again. A guest's carries a `token`."""
-    return await completing.complete(known_id(checkout_id), caller(), body.expected_total.to_money())
+    expected = body.expected_total.to_money()
+    return await found(lambda: completing.complete(known_id(checkout_id), caller(), expected))
 
 
 @blueprint.endpoint("POST", "/api/payments/stripe/webhook", access=PUBLIC, returns=WebhookTaken)

@@ -32,20 +32,36 @@ class Totals:
     shipping_tax: int
 
 
-def total_up(*, gross: Sequence[int], discounts: Sequence[int], shipping: int, tax: Tax | None) -> Totals:
-    """Return the totals of lines that cost `gross` less `discounts`, in minor units.
+@dataclass(frozen=True)
+class Taxes:
+    """The tax of each line and of shipping; None where that is not taxed."""
 
-    The tax is rounded once, half up, on the whole; what each line bears of it is a share by largest remainder.
+    lines: tuple[Tax | None, ...]
+    shipping: Tax | None
+    is_included: bool
+    is_by_line: bool = False
+
+
+def total_up(
+    *, gross: Sequence[int], discounts: Sequence[int], shipping: int, tax: Tax | None = None, taxes: Taxes | None = None
+) -> Totals:
+    """Return the totals of lines that cost `gross` less `discounts`, in minor units, taxed alike or each by `taxes`.
+
+    A tax is rounded half up: once on the whole of its rate, what each line bears being a share by largest remainder;
+    or line by line, where `taxes` say so.
     """
     net = [price - discount for price, discount in zip(gross, discounts, strict=True)]
-    tax_total, shares = _taxes(net, shipping, tax)
-    added = 0 if tax is None or tax.is_included else tax_total
+    alike = taxes or Taxes(
+        (tax,) * len(net), tax if tax and tax.is_on_shipping else None, tax.is_included if tax else False
+    )
+    shares = _shares([*net, shipping], (*alike.lines, alike.shipping), alike)
+    total = sum(shares)
     return Totals(
         subtotal=sum(gross),
         discount=sum(discounts),
         shipping=shipping,
-        tax=tax_total,
-        grand=sum(net) + shipping + added,
+        tax=total,
+        grand=sum(net) + shipping + (0 if alike.is_included else total),
         line_taxes=tuple(shares[:-1]),
         shipping_tax=shares[-1],
     )
@@ -61,13 +77,17 @@ def tax_label(name: str, rate: Decimal) -> str:
     return f"{name} {(rate * 100).normalize():f} %"
 
 
-def _taxes(net: Sequence[int], shipping: int, tax: Tax | None) -> tuple[int, list[int]]:
-    """Return the tax in total, and the share of each line, that of shipping last."""
-    if tax is None:
-        return 0, [0] * (len(net) + 1)
-    weights = [*net, shipping if tax.is_on_shipping else 0]
-    base = sum(weights)
-    total = money.apply_rate(base, tax.rate / (1 + tax.rate) if tax.is_included else tax.rate)
-    if not base:
-        return total, [0] * len(weights)
-    return total, money.split(total, weights)
+def _shares(amounts: Sequence[int], taxes: Sequence[Tax | None], rules: Taxes) -> list[int]:
+    """Return the tax of each amount."""
+    shares = [0] * len(amounts)
+    for tax in dict.fromkeys(tax for tax in taxes if tax is not None):
+        places = [place for place, found in enumerate(taxes) if found == tax]
+        bases = [amounts[place] for place in places]
+        rate = tax.rate / (1 + tax.rate) if rules.is_included else tax.rate
+        if rules.is_by_line:
+            parts = [money.apply_rate(base, rate) for base in bases]
+        else:
+            parts = money.split(money.apply_rate(sum(bases), rate), bases) if sum(bases) else [0] * len(bases)
+        for place, part in zip(places, parts, strict=True):
+            shares[place] = part
+    return shares

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from feria_core.contracts.money import Money
 from feria_core.errors import BadRequest, Conflict, FeriaError, NotFound, Unavailable
+from feria_core.money import format_money
 
 
 class CheckoutNotFound(NotFound):
@@ -83,7 +85,45 @@ class PaymentReturned(Conflict):
         super().__init__(detail, members=members)
 
 
+class ZoneNotFound(NotFound):
+    """There is no such zone, or no such exemption."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"There is nothing named '{code[:40]}' here.")
+
+
+class RefundTooLarge(Conflict):
+    """More was asked back than is left to refund; nothing is owed."""
+
+    code, title = "refund_too_large", "More than is left to refund"
+
+    def __init__(self, asked: Money, left: Money) -> None:
+        super().__init__(
+            f"{format_money(asked)} cannot be refunded: {_left(left)} is left to refund.",
+            members={"refundable": {"amount": left.amount, "currency": left.currency}},
+        )
+
+
+class CaptureTooLarge(Conflict):
+    """More was to be captured than is reserved; nothing is captured."""
+
+    code, title = "capture_too_large", "More than is reserved"
+
+    def __init__(self, asked: Money | None, left: Money) -> None:
+        wanted = format_money(asked) if asked else "Nothing"
+        super().__init__(
+            f"{wanted} can be captured: {_left(left)} is reserved for this order."
+            if asked is None
+            else f"{wanted} cannot be captured: {_left(left)} is reserved for this order.",
+            members={"capturable": {"amount": left.amount, "currency": left.currency}},
+        )
+
+
 class WebhookRefused(BadRequest):
     """A webhook that the provider did not sign, or that is not one of its events."""
 
     code, title = "invalid_webhook", "Not a webhook of this provider"
+
+
+def _left(amount: Money) -> str:
+    return format_money(amount) if amount.amount else "nothing"

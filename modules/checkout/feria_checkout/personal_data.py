@@ -22,10 +22,11 @@ _EXPORT = f"""
 SELECT coalesce(json_agg(json_build_object(
     'id', c.id, 'state', c.state, 'email', c.email, 'shipping_address', c.shipping_address,
     'billing_address', c.billing_address, 'shipping_method', c.shipping_method, 'note', c.note, 'locale', c.locale,
+    'steps', c.steps,
     'quote', c.quote, 'order_number', c.order_number, 'created_at', c.created_at, 'updated_at', c.updated_at,
     'payments', (SELECT coalesce(json_agg(json_build_object('provider', p.provider, 'reference', p.reference,
                      'amount', p.amount, 'currency', p.currency, 'state', p.state, 'failure', p.failure,
-                     'created_at', p.created_at) ORDER BY p.created_at), '[]')
+                     'refunded', p.refunded, 'created_at', p.created_at) ORDER BY p.created_at), '[]')
                  FROM checkout_payment p WHERE p.checkout_id = c.id)
 ) ORDER BY c.created_at), '[]')::text FROM checkout_checkout c WHERE {_OF_PERSON}
 """
@@ -37,9 +38,14 @@ class CheckoutData:
     section = "checkout"
 
     async def export(self, subject: DataSubject) -> Mapping[str, Json]:
-        """Return the checkouts with their payments."""
+        """Return the checkouts with their payments, and why the person pays no tax."""
         text = await db.fetch_value(_EXPORT, subject.user_id, *subject.spellings())
-        return {"checkouts": orjson.loads(text)}
+        exempt = await db.fetch_value(
+            "SELECT json_build_object('reason', reason, 'ends_at', ends_at)::text FROM checkout_tax_exemption"
+            " WHERE customer_id = $1",
+            subject.user_id,
+        )
+        return {"checkouts": orjson.loads(text), "tax_exemption": exempt and orjson.loads(exempt)}
 
     async def erase(self, subject: DataSubject) -> None:
         """End what is open, as if its time were over, and empty what was typed. Sums and references stay."""
@@ -49,6 +55,7 @@ class CheckoutData:
             if checkout is not None and checkout.is_open:
                 await end(checkout)
         await _empty(found)
+        await db.execute("DELETE FROM checkout_tax_exemption WHERE customer_id = $1", subject.user_id)
 
 
 async def _of(subject: DataSubject) -> Sequence[UUID]:
@@ -62,8 +69,14 @@ async def _of(subject: DataSubject) -> Sequence[UUID]:
 async def _empty(checkout_ids: Sequence[UUID]) -> None:
     await db.execute(
         "UPDATE checkout_checkout SET email = NULL, shipping_address = NULL, billing_address = NULL, note = NULL,"
-        " token_hashes = '{}' WHERE id = ANY ($1)",
+        " steps = '{}', token_hashes = '{}' WHERE id = ANY ($1)",
         checkout_ids,
     )
     # A provider's refusal may name the card's holder.
     await db.execute("UPDATE checkout_payment SET failure = NULL WHERE checkout_id = ANY ($1)", checkout_ids)
+    for kind in ("capture", "refund"):
+        await db.execute(
+            f"UPDATE checkout_{kind} SET failure = NULL WHERE payment_id IN"
+            " (SELECT id FROM checkout_payment WHERE checkout_id = ANY ($1))",
+            checkout_ids,
+        )

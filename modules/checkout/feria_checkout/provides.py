@@ -8,8 +8,9 @@ from feria_checkout.providers.manual import ManualProvider
 from feria_checkout.providers.paypal import PayPalProvider
 from feria_checkout.providers.paypal_api import PayPalApi
 from feria_checkout.providers.stripe import StripeProvider
+from feria_checkout.service.order_money import MoneyOfOrders
 from feria_checkout.settings import CheckoutSettings
-from feria_core.contracts.payments import PAYMENT_PROVIDERS
+from feria_core.contracts.payments import ORDER_PAYMENTS, PAYMENT_PROVIDERS
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.ports import Registry
 from feria_core.runtime import settings
@@ -18,6 +19,7 @@ from feria_core.runtime import settings
 def register(registry: Registry) -> None:
     """Contribute the enabled providers. Raises StartRefused where one lacks its secret."""
     registry.contribute(PERSONAL_DATA, CheckoutData(), module="checkout", order=10)
+    registry.provide(ORDER_PAYMENTS, MoneyOfOrders(), module="checkout")
     rules = settings(CheckoutSettings)
     if rules.manual_enabled:
         registry.contribute(PAYMENT_PROVIDERS, ManualProvider(), module="checkout", order=10)

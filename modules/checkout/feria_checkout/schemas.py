@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from feria_checkout.countries import COUNTRIES
 from feria_core.http import Body, Out
@@ -49,11 +49,17 @@ class CheckoutPatch(Body):
     billing_address: Annotated[Address | None, Field(description="Null: the shipping address")] = None
     shipping_method: Annotated[str | None, Field(min_length=1, max_length=40)] = None
     note: Annotated[str | None, Field(max_length=2000)] = None
+    steps: Annotated[
+        dict[Annotated[str, Field(min_length=1, max_length=40)], JsonValue],
+        Field(default_factory=dict, max_length=20, description="What other modules ask for, by name of the step"),
+    ]
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("name at least one of email, shipping_address, billing_address, shipping_method, note")
+            raise ValueError(
+                "name at least one of email, shipping_address, billing_address, shipping_method, note, steps"
+            )
         return self
 
 
@@ -107,6 +113,7 @@ class CheckoutOut(Out):
     billing_address: Address | None
     shipping_method: str | None
     note: str | None
+    steps: Annotated[dict[str, Any], Field(description="What was given for other modules' steps, by name")]
     currency: str
     items: list[ItemOut]
     codes: list[str]
@@ -129,6 +136,7 @@ class ShippingMethodOut(Out):
     code: Annotated[str, Field(examples=["standard"])]
     label: str
     price: MoneyOut
+    is_pickup: Annotated[bool, Field(description="True where the shopper fetches it: no address is needed")]
     min_days: int
     max_days: int
     earliest: Annotated[str, Field(description="Date of the earliest delivery", examples=["2026-11-24"])]

@@ -53,6 +53,16 @@ class CheckoutSettings(ModuleSettings):
     tax_names: dict[CountryCode, str] = Field(default_factory=lambda: {"CR": "IVA", "DE": "MwSt."})
     tax_included: bool = Field(default=False, description="True where prices contain the tax already")
     tax_shipping: bool = Field(default=True, description="True where shipping is taxed like the goods")
+    address_rules: Literal["refuse", "normalise", "off"] = Field(
+        default="normalise",
+        description="What becomes of an address that the rules of its country refuse, where users is enabled",
+    )
+    digital_tax_classes: frozenset[str] = Field(
+        default=frozenset({"digital"}), description="Tax classes of goods that are not shipped"
+    )
+    shipping_quote_minutes: Annotated[
+        int, Field(ge=1, le=10_080, description="How long a chosen way of shipping keeps its price")
+    ] = 30
     reconcile_after_s: Annotated[int, Field(ge=5, le=86_400, description="When a pending payment is asked about")] = 300
     return_url: Annotated[
         str | None,
@@ -64,6 +74,16 @@ class CheckoutSettings(ModuleSettings):
     breaker_failures: Annotated[int, Field(ge=1, le=100, description="Failures in a row that open the breaker")] = 5
     breaker_open_s: Annotated[float, Field(gt=0, le=3600, description="How long an open breaker refuses calls")] = 30.0
 
+    capture: Literal["automatic", "manual"] = Field(
+        default="automatic",
+        description="Take the money with the order, or only reserve it for staff to take later",
+    )
+    alert_email: str | None = Field(
+        default=None,
+        max_length=254,
+        pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$",
+        description="Who of the staff hears of disputes",
+    )
     manual_enabled: bool = Field(default=True, description="Pay on invoice or on delivery")
     stripe_enabled: bool = False
     stripe_base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "https://api.stripe.com"

@@ -6,7 +6,7 @@ import random
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feria_checkout.domain import Tax, rate_text, tax_label, total_up
@@ -20,6 +20,7 @@ RATES = st.decimals("0.00001", "0.99", places=5)
 TAXES = st.none() | st.builds(Tax, RATES, st.just("Tax"), st.booleans(), st.booleans())
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(LINES, st.integers(0, 10**9), TAXES)
 def test_lines_and_shipping_bear_exactly_the_tax(lines, shipping, tax):
     gross, discounts = [line[0] for line in lines], [line[1] for line in lines]

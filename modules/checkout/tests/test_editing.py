@@ -9,7 +9,8 @@ from feria_checkout.countries import COUNTRIES
 from feria_core import db
 from feria_core.testing.work import run_jobs
 
-ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "country": "CR"}
+ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "region": "SJ", "country": "CR"}
+AMERICAN = {**ADDRESS, "region": "CA", "postal_code": "90001", "country": "US"}
 
 
 async def test_totals_follow_the_address_and_the_method(shop):
@@ -24,7 +25,7 @@ async def test_totals_follow_the_address_and_the_method(shop):
     express = (await buyer.fill(shipping_address=ADDRESS, shipping_method="express")).json
     assert express["grand_total"]["amount"] == 2000 + 1500 + 455
     assert express["version"] == filled["version"] + 1
-    untaxed = (await buyer.fill(shipping_address={**ADDRESS, "country": "US"})).json
+    untaxed = (await buyer.fill(shipping_address=AMERICAN)).json
     assert (untaxed["tax_total"]["amount"], untaxed["tax_lines"]) == (0, [])
 
 
@@ -33,7 +34,7 @@ async def test_a_patch_changes_what_it_names_only(shop):
     assert (await buyer.client.patch(buyer.path, {"note": "hi"})).json["email"] == "ada@example.org"
     cleared = (await buyer.client.patch(buyer.path, {"email": None, "note": None})).json
     assert (cleared["email"], cleared["note"], cleared["missing"]) == (None, None, ["email", "payment"])
-    assert cleared["shipping_address"]["city"] == "San José"
+    assert cleared["shipping_address"]["city"] == "Los Angeles"
 
 
 async def test_shipping_methods_have_price_and_estimate(shop):
@@ -149,7 +150,7 @@ async def test_the_doctor_finds_nothing_in_a_sound_shop(shop, gateway):
     [
         ("UPDATE checkout_payment SET state = 'failed'", "has no payment"),
         ("UPDATE checkout_checkout SET state = 'expired'", "has no order of it"),
-        ("UPDATE checkout_payment SET amount = amount - 1", "differs from order"),
+        ("UPDATE checkout_payment SET amount = amount + 1", "differs from order"),
         ("DELETE FROM orders_order", "never placed"),
     ],
 )

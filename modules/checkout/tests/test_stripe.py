@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 
+import orjson
 import pytest
 
 from feria_checkout.errors import PaymentPending
@@ -508,3 +509,23 @@ async def test_an_unanswered_question_changes_nothing(shop, gateway):
     with pytest.raises(PaymentPending):
         await settling.ask(await live_payment(buyer))
     assert await shop.payments() == ["pending"]
+
+
+async def test_a_dispute_is_told_to_staff_and_changes_no_order(shop, gateway):
+    buyer = await shop.ready()
+    intent = await buyer.pay_at_gateway(gateway)
+    assert (await buyer.complete()).status == 201
+    event = {
+        "id": "evt_dispute",
+        "type": "charge.dispute.created",
+        "data": {"object": {"id": "dp_1", "object": "dispute", "payment_intent": intent}},
+    }
+    for _ in range(3):
+        assert (await shop.send_raw(orjson.dumps(event))).status == 200
+    await run_jobs()
+    letters = await db.fetch_all("SELECT last_error FROM core_job WHERE state = 'dead' AND name = 'checkout.alert'")
+    order = await db.fetch_value("SELECT id FROM orders_order")
+    assert len(letters) == 1
+    assert "dp_1" in letters[0]["last_error"]
+    assert str(order) in letters[0]["last_error"]
+    assert await shop.payments() == ["captured"]

@@ -9,8 +9,8 @@ from feria_core.http.blueprint import ApiBlueprint
 from feria_core.http.lists import Page
 from feria_core.http.request import locale
 from feria_orders import reads, service
+from feria_orders.access import known_number
 from feria_orders.documents import staff_document, to_json
-from feria_orders.domain import parse_number
 from feria_orders.errors import OrderNotFound
 from feria_orders.paging import page_of, position_of
 from feria_orders.reads import Filter
@@ -40,7 +40,7 @@ async def list_all_orders(query: AdminOrdersQuery) -> bytes:
 @blueprint.endpoint("GET", "/api/admin/orders/<number>", access=staff("orders.read"), returns=StaffOrderOut)
 async def get_any_order(number: str) -> bytes:
     """Show one placed order with its whole timeline."""
-    known = _known(number)
+    known = known_number(number)
     row = await reads.by_number(known)
     if row is None:
         raise OrderNotFound(known)
@@ -52,12 +52,5 @@ async def get_any_order(number: str) -> bytes:
 )
 async def correct_order(number: str, body: CorrectionIn) -> bytes:
     """Correct the e-mail address or the notes of a placed order."""
-    row = await service.correct(_known(number), body.model_dump(exclude_unset=True))
+    row = await service.correct(known_number(number), body.model_dump(exclude_unset=True))
     return to_json(staff_document(row, locale()))
-
-
-def _known(number: str) -> str:
-    known = parse_number(number)
-    if known is None:
-        raise OrderNotFound("of that number")
-    return known

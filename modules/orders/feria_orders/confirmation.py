@@ -1,8 +1,10 @@
-"""The confirmation that a buyer gets, with the link that opens a guest's order."""
+"""The mails that a buyer gets, with the link that opens a guest's order."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from feria_core import clock, mail
@@ -16,10 +18,20 @@ from feria_orders.settings import OrdersSettings
 
 async def send(row: Row) -> None:
     """Queue the confirmation of the order in the caller's transaction, in the buyer's language."""
+    context = mail_context(row, await link_to(row))
+    await mail.send("orders/order_confirmation", to=row["email"], context=context, locale=row["locale"])
+
+
+async def tell(row: Row, template: str, context: Mapping[str, Any]) -> None:
+    """Queue another of the order's mails in the caller's transaction; `number` and `link` are added to `context`."""
+    values = {"number": row["number"], "link": await link_to(row), **context}
+    await mail.send(f"orders/{template}", to=row["email"], context=values, locale=row["locale"])
+
+
+async def link_to(row: Row) -> str:
+    """Return the address of the order's page, for a guest with a fresh token that opens it."""
     link = f"{core_settings().public_url.rstrip('/')}/orders/{row['number']}"
-    if row["customer_id"] is None:
-        link += f"?token={await new_guest_token(row['id'])}"
-    await mail.send("orders/order_confirmation", to=row["email"], context=mail_context(row, link), locale=row["locale"])
+    return f"{link}?token={await new_guest_token(row['id'])}" if row["customer_id"] is None else link
 
 
 async def new_guest_token(order_id: UUID) -> str:

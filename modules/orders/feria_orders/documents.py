@@ -7,16 +7,19 @@ from uuid import UUID
 
 import orjson
 
+from feria_core.contracts.orders import LineUnits
 from feria_core.db import Row
-from feria_orders.domain import event_text
+from feria_orders.carriers import tracking_url
+from feria_orders.texts import event_text
 
 Document = dict[str, Any]
+_BY = {"customer": "buyer", "staff": "shop", "api_key": "shop", "system": "system"}
 
 
 def order_document(row: Row, locale: str) -> Document:
     """Return the order as its buyer sees it; the timeline speaks `locale`."""
-    events = [event for event in _events(row, locale) if event.pop("public")]
-    return _base(row) | {"timeline": events}
+    events = [_for_buyer(event) for event in _events(row, locale) if event["public"]]
+    return _base(row) | {"timeline": events, "refunds": [_without_reason(refund) for refund in _refunds(row)]}
 
 
 def staff_document(row: Row, locale: str) -> Document:
@@ -26,6 +29,7 @@ def staff_document(row: Row, locale: str) -> Document:
         "payment_provider": row["payment_provider"],
         "locale": row["locale"],
         "staff_note": row["staff_note"],
+        "refunds": _refunds(row),
         "timeline": _events(row, locale),
     }
 
@@ -45,8 +49,29 @@ def mail_context(row: Row, link: str) -> Document:
         "tax_included": row["tax_included"],
         "grand_total": _money(row, "grand_total"),
         "payment_status": row["payment_status"],
-        "address_lines": _address_lines(address) if address else [],
+        "address_lines": address_lines(address) if address else [],
     }
+
+
+def parcels(row: Row) -> list[Document]:
+    """Return the order's parcels, each with the address where its carrier shows it."""
+    found: list[Document] = orjson.loads(row["fulfilments"] or "[]")
+    for parcel in found:
+        parcel["tracking_url"] = tracking_url(parcel["carrier"], parcel["tracking_number"], parcel["tracking_url"])
+    return found
+
+
+def line_units(row: Row) -> tuple[LineUnits, ...]:
+    """Return the lines as events carry them: pieces, and what they cost with their tax."""
+    return tuple(
+        LineUnits(
+            UUID(line["variant_id"]),
+            UUID(line["product_id"]),
+            line["quantity"],
+            line["total"]["amount"] + (0 if row["tax_included"] else line["tax"]["amount"]),
+        )
+        for line in orjson.loads(row["lines"])
+    )
 
 
 def variant_ids(row: Row) -> tuple[UUID, ...]:
@@ -84,7 +109,7 @@ def _base(row: Row) -> Document:
         "shipping_method": row["shipping_method"],
         "shipping_label": row["shipping_label"],
         "note": row["note"],
-        "fulfilments": [],
+        "fulfilments": parcels(row),
     }
 
 
@@ -101,7 +126,25 @@ def _tax_lines(row: Row) -> list[Document]:
 
 def _events(row: Row, locale: str) -> list[Document]:
     events: list[Document] = orjson.loads(row["timeline"] or "[]")
-    return [event | {"message": event["message"] or event_text(event["kind"], locale)} for event in events]
+    for event in events:
+        event["message"] = event["message"] or event_text(event["kind"], locale, event["data"])
+        event["by"] = _BY[event["actor_kind"]]
+        del event["data"]
+    return events
+
+
+def _for_buyer(event: Document) -> Document:
+    """Return the event without what only staff see: which of them it was."""
+    return {name: event[name] for name in ("at", "kind", "message", "by")}
+
+
+def _refunds(row: Row) -> list[Document]:
+    found: list[Document] = orjson.loads(row["refunds"] or "[]")
+    return found
+
+
+def _without_reason(refund: Document) -> Document:
+    return {name: value for name, value in refund.items() if name != "reason"}
 
 
 def _mail_line(line: Document) -> Document:
@@ -114,7 +157,7 @@ def _mail_line(line: Document) -> Document:
     }
 
 
-def _address_lines(address: Document) -> list[str]:
+def address_lines(address: Document) -> list[str]:
     """Return the address as it is written on a parcel, without empty lines."""
     town = " ".join(str(address[key]) for key in ("postal_code", "city", "region") if address.get(key))
     lines = [address.get("name"), address.get("company"), address.get("line1"), address.get("line2"), town]

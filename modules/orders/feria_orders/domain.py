@@ -1,12 +1,16 @@
-"""What an order is: its three machines, its number, and whether a draft adds up. No I/O."""
+"""What an order is: its machines as data, its number, and whether a draft adds up. No I/O."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from feria_core.contracts.money import Money
 from feria_core.contracts.orders import OrderDraft
+from feria_orders.errors import IllegalMove
 
 NUMBER_PREFIX = "F"
 _NUMBER = re.compile(r"F-?([0-9A-HJKMNP-TV-Z]{4})-?([0-9A-HJKMNP-TV-Z]{4})")
@@ -44,37 +48,166 @@ class FulfilmentStatus(StrEnum):
     RETURNED = "returned"
 
 
-class EventKind(StrEnum):
-    """What can stand in an order's timeline."""
+class ParcelStatus(StrEnum):
+    """Where one parcel is."""
 
-    PLACED = "placed"
-    AUTHORIZED = "authorized"
-    PAID = "paid"
-    CORRECTED = "corrected"
+    PENDING = "pending"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class ReturnStatus(StrEnum):
+    """How far a return has come."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RECEIVED = "received"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine as data: from each state the states that may follow; staying is no move."""
+
+    name: str
+    moves: Mapping[str, frozenset[str]]
+
+    def check(self, before: str, after: str) -> bool:
+        """Return whether there is anything to do. Raises IllegalMove for a move that the machine does not have."""
+        if before == after:
+            return False
+        if after not in self.moves[before]:
+            raise IllegalMove(self.name, before, after, sorted(self.moves[before]))
+        return True
+
+
+def _moves(**moves: Iterable[StrEnum]) -> Mapping[str, frozenset[str]]:
+    return {before: frozenset(after) for before, after in moves.items()}
+
+
+ORDER = Machine(
+    "order",
+    _moves(
+        draft=[OrderState.OPEN],
+        open=[OrderState.COMPLETED, OrderState.CANCELLED],
+        completed=[],
+        cancelled=[],
+    ),
+)
+PAYMENT = Machine(
+    "payment",
+    _moves(
+        pending=[PaymentStatus.AUTHORIZED, PaymentStatus.PAID, PaymentStatus.FAILED],
+        # What was authorised and let go, of a cancelled order, is pending again: nothing has been paid.
+        authorized=[PaymentStatus.PAID, PaymentStatus.FAILED, PaymentStatus.PENDING],
+        failed=[PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.PAID],
+        paid=[PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED],
+        # Back, where the provider refuses a refund for good.
+        partially_refunded=[PaymentStatus.REFUNDED, PaymentStatus.PAID],
+        refunded=[PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.PAID],
+    ),
+)
+FULFILMENT = Machine(
+    "fulfilment",
+    _moves(
+        unfulfilled=[FulfilmentStatus.PARTIAL, FulfilmentStatus.FULFILLED],
+        # Back, where a parcel is cancelled; forward without one, where the rest of the order is cancelled.
+        partial=[FulfilmentStatus.FULFILLED, FulfilmentStatus.UNFULFILLED, FulfilmentStatus.RETURNED],
+        fulfilled=[FulfilmentStatus.PARTIAL, FulfilmentStatus.UNFULFILLED, FulfilmentStatus.RETURNED],
+        returned=[],
+    ),
+)
+PARCEL = Machine(
+    "parcel",
+    _moves(
+        pending=[ParcelStatus.SHIPPED, ParcelStatus.DELIVERED, ParcelStatus.CANCELLED],
+        shipped=[ParcelStatus.DELIVERED, ParcelStatus.CANCELLED],
+        delivered=[],
+        cancelled=[],
+    ),
+)
+RETURN = Machine(
+    "return",
+    _moves(
+        requested=[ReturnStatus.APPROVED, ReturnStatus.REJECTED],
+        # What was approved and never sent can still be closed.
+        approved=[ReturnStatus.RECEIVED, ReturnStatus.REJECTED],
+        rejected=[],
+        received=[],
+    ),
+)
+MONEY_IN = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line and how many of its pieces have come how far; `tax` is that of all of them."""
+
+    id: UUID
+    variant_id: UUID
+    product_id: UUID
+    sku: str
+    name: str
+    quantity: int
+    total: int
+    tax: int
+    cancelled: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    in_return: int = 0
+    returned: int = 0
+    refunded: int = 0
+    restocked: int = 0
+
+    @property
+    def kept(self) -> int:
+        """The pieces that were not cancelled."""
+        return self.quantity - self.cancelled
+
+    @property
+    def unsent(self) -> int:
+        """The pieces that are in no parcel and not cancelled."""
+        return self.kept - self.shipped
+
+    @property
+    def unrefunded(self) -> int:
+        """The pieces whose money has not gone back."""
+        return self.quantity - self.refunded
+
+    @property
+    def unrestocked(self) -> int:
+        """The pieces that are not in the stock again."""
+        return self.quantity - self.restocked
+
+
+def fulfilment_of(lines: Sequence[Line]) -> FulfilmentStatus:
+    """Return where the goods of these lines are."""
+    if not any(line.shipped for line in lines):
+        return FulfilmentStatus.UNFULFILLED
+    if all(line.returned == line.kept for line in lines):
+        return FulfilmentStatus.RETURNED
+    if all(line.unsent == 0 for line in lines):
+        return FulfilmentStatus.FULFILLED
+    return FulfilmentStatus.PARTIAL
+
+
+def state_of(lines: Sequence[Line], payment: PaymentStatus) -> OrderState:
+    """Return what a placed order is: cancelled as a whole, completed once all is delivered and paid, else open."""
+    if all(line.kept == 0 for line in lines):
+        return OrderState.CANCELLED
+    is_delivered = all(line.delivered == line.kept for line in lines)
+    return OrderState.COMPLETED if is_delivered and payment in MONEY_IN else OrderState.OPEN
+
+
+def payment_after_refund(before: PaymentStatus, *, refunded: int, captured: int) -> PaymentStatus:
+    """Return the payment status once `refunded` of `captured` has gone back or is on its way."""
+    if refunded <= 0:
+        return PaymentStatus.PAID if before in MONEY_IN else before
+    return PaymentStatus.REFUNDED if refunded >= captured else PaymentStatus.PARTIALLY_REFUNDED
 
 
 PLACEABLE = frozenset({PaymentStatus.PENDING, PaymentStatus.AUTHORIZED, PaymentStatus.PAID})
-
-_TEXTS = {
-    "en": {
-        EventKind.PLACED: "Order placed",
-        EventKind.AUTHORIZED: "Payment authorised",
-        EventKind.PAID: "Payment received",
-        EventKind.CORRECTED: "Order corrected",
-    },
-    "es": {
-        EventKind.PLACED: "Pedido realizado",
-        EventKind.AUTHORIZED: "Pago autorizado",
-        EventKind.PAID: "Pago recibido",
-        EventKind.CORRECTED: "Pedido corregido",
-    },
-}
-
-
-def event_text(kind: str, locale: str) -> str:
-    """Return what readers of `locale` (else of English) read for a kind of event; an unknown kind is its own text."""
-    texts = _TEXTS.get(locale, _TEXTS["en"])
-    return texts.get(EventKind(kind), kind) if kind in list(EventKind) else kind
 
 
 def parse_number(text: str) -> str | None:
@@ -86,12 +219,6 @@ def parse_number(text: str) -> str | None:
         return None
     match = _NUMBER.fullmatch(text.upper().translate(_MISREAD))
     return f"{NUMBER_PREFIX}-{match[1]}-{match[2]}" if match else None
-
-
-def events_of_placing(status: PaymentStatus) -> tuple[EventKind, ...]:
-    """Return what the timeline shows of placing an order in this payment status."""
-    paid = {PaymentStatus.AUTHORIZED: EventKind.AUTHORIZED, PaymentStatus.PAID: EventKind.PAID}
-    return (EventKind.PLACED, paid[status]) if status in paid else (EventKind.PLACED,)
 
 
 def check_draft(draft: OrderDraft) -> None:

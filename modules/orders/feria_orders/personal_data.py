@@ -24,7 +24,11 @@ _OF_PERSON = """
 _EXPORT = f"""
 SELECT coalesce(json_agg(to_jsonb(d) || jsonb_build_object(
     'lines', d.lines::json, 'timeline', d.timeline::json, 'codes', d.codes::json, 'tax_lines', d.tax_lines::json,
-    'shipping_address', d.shipping_address::json, 'billing_address', d.billing_address::json
+    'shipping_address', d.shipping_address::json, 'billing_address', d.billing_address::json,
+    'fulfilments', d.fulfilments::json, 'refunds', d.refunds::json, 'returns', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'requested_at', r.requested_at, 'status', r.status, 'wish', r.wish, 'reason', r.reason, 'note', r.note,
+            'answer', r.answer) ORDER BY r.id), '[]') FROM orders_return AS r WHERE r.order_id = d.id)
 ) ORDER BY d.placed_at), '[]')::text FROM (SELECT {DOCUMENT} FROM orders_order AS o WHERE {_OF_PERSON}) AS d
 """
 _ANONYMISE = """
@@ -37,13 +41,22 @@ WHERE id = ANY ($1) AND email <> $2
 """
 
 
+# What people wrote, and numbers by which a carrier knows an address.
+_FREE_TEXT = {
+    "orders_event": ("message",),
+    "orders_fulfilment": ("tracking_number", "tracking_url"),
+    "orders_refund": ("reason",),
+    "orders_return": ("note", "answer"),
+}
+
+
 class OrderData:
     """Orders of the person, drafts too."""
 
     section = "orders"
 
     async def export(self, subject: DataSubject) -> Mapping[str, Json]:
-        """Return the orders with lines, addresses, notes and timeline; amounts are in minor units."""
+        """Return the orders with lines, addresses, notes, parcels, returns and timeline; amounts are in minor units."""
         text = await db.fetch_value(_EXPORT, subject.user_id, *subject.spellings())
         return {"orders": orjson.loads(text)}
 
@@ -54,7 +67,9 @@ class OrderData:
         found = await _of(subject)
         await db.execute("DELETE FROM orders_order WHERE id = ANY ($1) AND state = 'draft'", found)
         await db.execute("DELETE FROM orders_guest_token WHERE order_id = ANY ($1)", found)
-        await db.execute("UPDATE orders_event SET message = NULL WHERE order_id = ANY ($1)", found)
+        for table, columns in _FREE_TEXT.items():
+            nothing = ", ".join(f"{column} = NULL" for column in columns)
+            await db.execute(f"UPDATE {table} SET {nothing} WHERE order_id = ANY ($1)", found)
         await db.execute(_ANONYMISE, found, ERASED_EMAIL, list(KEPT_OF_ADDRESS), clock.now())
 
 

@@ -10,16 +10,23 @@ from uuid import UUID
 from feria_core import clock, db
 from feria_core.db import Row
 
+
+def time(column: str) -> str:
+    """Return the SQL that writes a time as it goes out."""
+    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
 # PostgreSQL writes the lines as they go out: no row of theirs becomes a Python object.
-DOCUMENT = """
+DOCUMENT = f"""
     o.id, o.number, o.customer_id, o.email, o.locale, o.state, o.payment_status, o.fulfilment_status,
     o.payment_provider, o.currency, o.subtotal, o.discount_total, o.shipping_total, o.tax_total, o.grand_total,
     o.refunded_total, o.tax_lines::text AS tax_lines, o.tax_included, o.shipping_address::text AS shipping_address,
     o.billing_address::text AS billing_address, o.shipping_method, o.shipping_label, o.codes::text AS codes,
-    o.note, o.staff_note, o.placed_at,
+    o.note, o.staff_note, o.placed_at, o.cart_id,
     (SELECT json_agg(json_build_object(
         'id', l.id, 'variant_id', l.variant_id, 'product_id', l.product_id, 'sku', l.sku, 'name', l.name,
-        'options', l.options, 'quantity', l.quantity,
+        'options', l.options, 'quantity', l.quantity, 'cancelled', l.cancelled, 'shipped', l.shipped,
+        'delivered', l.delivered, 'returned', l.returned, 'refunded', l.refunded,
         'unit_price', json_build_object('amount', l.unit_price, 'currency', o.currency),
         'discount', json_build_object('amount', l.discount, 'currency', o.currency),
         'tax', json_build_object('amount', l.tax, 'currency', o.currency),
@@ -27,9 +34,24 @@ DOCUMENT = """
         'image', CASE WHEN l.image_url IS NOT NULL THEN json_build_object('url', l.image_url, 'alt', l.name) END
      ) ORDER BY l.position)::text FROM orders_line AS l WHERE l.order_id = o.id) AS lines,
     (SELECT json_agg(json_build_object(
-        'at', to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'kind', e.kind, 'message', e.message, 'public', e.public
-     ) ORDER BY e.at, e.seq)::text FROM orders_event AS e WHERE e.order_id = o.id) AS timeline
+        'at', {time("e.at")},
+        'kind', e.kind, 'message', e.message, 'public', e.public, 'data', e.data,
+        'actor_kind', e.actor_kind, 'actor_id', e.actor_id
+     ) ORDER BY e.at, e.seq)::text FROM orders_event AS e WHERE e.order_id = o.id) AS timeline,
+    (SELECT json_agg(json_build_object(
+        'id', f.id, 'status', f.status, 'carrier', f.carrier, 'tracking_number', f.tracking_number,
+        'tracking_url', f.tracking_url, 'created_at', {time("f.created_at")},
+        'shipped_at', {time("f.shipped_at")}, 'delivered_at', {time("f.delivered_at")},
+        'items', (SELECT json_agg(json_build_object(
+            'item_id', l.id, 'sku', l.sku, 'name', l.name, 'quantity', fl.quantity) ORDER BY l.position)
+            FROM orders_fulfilment_line AS fl JOIN orders_line AS l ON l.id = fl.line_id WHERE fl.fulfilment_id = f.id)
+     ) ORDER BY f.id)::text FROM orders_fulfilment AS f WHERE f.order_id = o.id) AS fulfilments,
+    (SELECT json_agg(json_build_object(
+        'id', r.id, 'status', r.state, 'kind', r.kind, 'created_at', {time("r.created_at")}, 'reason', r.reason,
+        'amount', json_build_object('amount', r.amount, 'currency', o.currency),
+        'items', coalesce((SELECT json_agg(json_build_object('item_id', rl.line_id, 'quantity', rl.quantity)
+            ORDER BY rl.line_id) FROM orders_refund_line AS rl WHERE rl.refund_id = r.id), '[]')
+     ) ORDER BY r.id)::text FROM orders_refund AS r WHERE r.order_id = o.id) AS refunds
 """
 _PLACED = f"SELECT {DOCUMENT} FROM orders_order AS o WHERE o.state <> 'draft'"
 _NEWEST_FIRST = " ORDER BY o.placed_at DESC, o.id DESC"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,13 @@ from feria_core import db
 from feria_core.contracts.orders import OrderDraft, OrderRef
 from feria_core.db import Row
 from feria_core.ids import new_id
-from feria_orders.domain import EventKind, PaymentStatus
+from feria_orders.domain import PaymentStatus
 from feria_orders.reads import DOCUMENT
 
 # What a draft sets, in the order of _values().
 _COLUMNS = (
-    "customer_id", "email", "locale", "currency", "subtotal", "discount_total", "shipping_total", "tax_total",
-    "grand_total", "tax_lines", "tax_included", "shipping_address", "billing_address", "shipping_method",
+    "cart_id", "customer_id", "email", "locale", "currency", "subtotal", "discount_total", "shipping_total",
+    "tax_total", "grand_total", "tax_lines", "tax_included", "shipping_address", "billing_address", "shipping_method",
     "shipping_label", "codes", "note", "updated_at",
 )  # fmt: skip
 _PLACES = ", ".join(f"${n}" for n in range(4, 4 + len(_COLUMNS)))
@@ -81,15 +81,18 @@ async def open_draft(order_id: UUID, status: PaymentStatus, provider: str, now: 
     )  # fmt: skip
 
 
-async def note_payment(order_id: UUID, now: datetime) -> str | None:
-    """Note a placed order as paid and return its number; None where that was noted before."""
-    number: str | None = await db.fetch_value(
-        "UPDATE orders_order SET payment_status = 'paid', updated_at = $2"
+async def note_payment(order_id: UUID, now: datetime) -> Row | None:
+    """Note a placed order as paid and return its number, and whether pieces of it are cancelled or sent already.
+
+    None where it was noted before.
+    """
+    return await db.fetch_one(
+        "UPDATE orders_order AS o SET payment_status = 'paid', updated_at = $2"
         " WHERE id = $1 AND state <> 'draft' AND payment_status IN ('pending', 'authorized', 'failed')"
-        " RETURNING number",
+        " RETURNING number, EXISTS (SELECT FROM orders_line AS l WHERE l.order_id = o.id"
+        " AND (l.cancelled > 0 OR l.delivered > 0)) AS is_begun",
         order_id, now,
     )  # fmt: skip
-    return number
 
 
 async def is_placed(order_id: UUID) -> bool:
@@ -120,16 +123,6 @@ async def delete_expired_tokens(now: datetime, limit: int) -> int:
         " (SELECT id FROM orders_guest_token WHERE expires_at < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)",
         now, limit,
     )  # fmt: skip
-
-
-async def add_events(
-    order_id: UUID, kinds: Iterable[EventKind], now: datetime, *, message: str | None = None, public: bool = True
-) -> None:
-    """Write to the timeline. Without `message` readers see the kind's text in their own language."""
-    await db.execute_many(
-        "INSERT INTO orders_event (id, order_id, at, kind, message, public) VALUES ($1, $2, $3, $4, $5, $6)",
-        [(new_id(), order_id, now, kind, message, public) for kind in kinds],
-    )
 
 
 async def add_guest_token(order_id: UUID, token_hash: bytes, expires_at: datetime) -> None:
@@ -164,7 +157,7 @@ async def correct(order_id: UUID, values: Mapping[str, str | None], now: datetim
 def _values(draft: OrderDraft, now: datetime) -> tuple[Any, ...]:
     tax_lines = [{"rate": t.rate, "label": t.label, "amount": t.amount.amount} for t in draft.tax_lines]
     return (
-        draft.customer_id, draft.email, draft.locale, draft.grand_total.currency, draft.subtotal.amount,
+        draft.cart_id, draft.customer_id, draft.email, draft.locale, draft.grand_total.currency, draft.subtotal.amount,
         draft.discount_total.amount, draft.shipping_total.amount, draft.tax_total.amount, draft.grand_total.amount,
         _json(tax_lines), draft.tax_included, _address(draft.shipping_address), _address(draft.billing_address),
         draft.shipping_method, draft.shipping_label, _json(list(draft.codes)), draft.note, now,

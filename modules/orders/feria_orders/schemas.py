@@ -86,6 +86,11 @@ class OrderItemOut(Out):
     name: str
     options: dict[str, str]
     quantity: int
+    cancelled: Annotated[int, Field(description="Pieces that were cancelled before they were sent")]
+    shipped: Annotated[int, Field(description="Pieces that are or were in a parcel")]
+    delivered: int
+    returned: int
+    refunded: Annotated[int, Field(description="Pieces whose money went back or is on its way")]
     unit_price: MoneyOut
     discount: MoneyOut
     tax: MoneyOut
@@ -119,14 +124,65 @@ class EventOut(Out):
     """What happened to the order, in the reader's language."""
 
     at: datetime
-    kind: Annotated[str, Field(description="placed, authorized, paid, ...")]
+    kind: Annotated[str, Field(description="placed, authorized, paid, shipped, refunded, ...")]
     message: str
+    by: Annotated[Literal["buyer", "shop", "system"], Field(description="Who did it")]
 
 
 class StaffEventOut(EventOut):
-    """The same, and whether the buyer sees it."""
+    """The same, who of the staff it was, and whether the buyer sees it."""
 
     public: bool
+    actor_kind: Literal["customer", "staff", "api_key", "system"]
+    actor_id: UUID | None
+
+
+class PiecesOut(Out):
+    """Pieces of an item."""
+
+    item_id: UUID
+    quantity: int
+
+
+class ParcelItemOut(PiecesOut):
+    """Pieces in a parcel."""
+
+    sku: str
+    name: str
+
+
+class FulfilmentOut(Out):
+    """A parcel."""
+
+    id: UUID
+    status: Literal["pending", "shipped", "delivered", "cancelled"]
+    items: list[ParcelItemOut]
+    carrier: str | None
+    tracking_number: str | None
+    tracking_url: Annotated[str | None, Field(description="Where the carrier shows the parcel")]
+    created_at: datetime
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+
+
+class OrderRefundOut(Out):
+    """Money that went back, or is on its way (`pending`)."""
+
+    id: UUID
+    status: Literal["pending", "succeeded", "failed"]
+    kind: Annotated[
+        Literal["refund", "cancellation", "return", "provider"],
+        Field(description="What it was for; provider: made in the provider's own pages"),
+    ]
+    amount: MoneyOut
+    items: list[PiecesOut]
+    created_at: datetime
+
+
+class StaffRefundOut(OrderRefundOut):
+    """The same, and what staff gave as its reason."""
+
+    reason: str | None
 
 
 class _OrderOut(Out):
@@ -153,12 +209,13 @@ class _OrderOut(Out):
     shipping_method: str | None
     shipping_label: str | None
     note: str | None
-    fulfilments: list[dict[str, object]]
+    fulfilments: list[FulfilmentOut]
 
 
 class OrderOut(_OrderOut):
     """An order as its buyer sees it."""
 
+    refunds: list[OrderRefundOut]
     timeline: list[EventOut]
 
 
@@ -169,6 +226,7 @@ class StaffOrderOut(_OrderOut):
     payment_provider: str | None
     locale: str
     staff_note: str | None
+    refunds: list[StaffRefundOut]
     timeline: list[StaffEventOut]
 
 

@@ -13,12 +13,15 @@ from feria_core.db import Row
 from feria_core.events import publish
 from feria_core.http.request import locale
 from feria_core.ids import new_id, public_number
+from feria_core.jobs import enqueue
 from feria_core.runtime import core_settings, settings
-from feria_orders import confirmation, reads, repository
-from feria_orders.documents import order_document, to_json, variant_ids
-from feria_orders.domain import NUMBER_PREFIX, PLACEABLE, EventKind, PaymentStatus, check_draft, events_of_placing
+from feria_orders import confirmation, reads, repository, timeline
+from feria_orders.documents import line_units, order_document, to_json, variant_ids
+from feria_orders.domain import NUMBER_PREFIX, PLACEABLE, PaymentStatus, check_draft
 from feria_orders.errors import AlreadyPlaced, OrderNotFound
 from feria_orders.settings import OrdersSettings
+from feria_orders.standing import locked, settle
+from feria_orders.texts import EventKind, events_of_placing
 
 # 40 random bits: with 10 million orders one number in 100,000 is taken, five in a row never are.
 NUMBER_ATTEMPTS = 5
@@ -53,21 +56,26 @@ class OrderService:
             if row is None:
                 await _require_placed(order_id)
                 return False
-            await repository.add_events(order_id, events_of_placing(status), now)
+            await timeline.note_all(order_id, events_of_placing(status), now, who=timeline.BUYER)
             await _announce(row)
             await confirmation.send(row)
         return True
 
     async def mark_paid(self, order_id: UUID) -> bool:
-        """Note that the money has arrived; False where that was noted before. Raises OrderNotFound for a draft."""
+        """Note that the money has arrived; False where that was noted before. Raises OrderNotFound for a draft.
+
+        What was paid for pieces that were cancelled before it arrived goes back by a job.
+        """
         async with db.transaction():
-            now = clock.now()
-            number = await repository.note_payment(order_id, now)
-            if number is None:
+            paid = await repository.note_payment(order_id, clock.now())
+            if paid is None:
                 await _require_placed(order_id)
                 return False
-            await repository.add_events(order_id, [EventKind.PAID], now)
-            await publish(OrderPaid(order_id=order_id, number=number))
+            await timeline.note(order_id, EventKind.PAID)
+            await publish(OrderPaid(order_id=order_id, number=paid["number"]))
+            if paid["is_begun"]:
+                await settle(await locked(order_id, with_money=False))
+                await enqueue("orders.return_money_of_cancelled", order_id=str(order_id))
         return True
 
     async def discard(self, order_id: UUID) -> None:
@@ -103,6 +111,23 @@ async def correct(number: str, changes: Mapping[str, str | None]) -> Row:
         if changed:
             await _note_correction(row, changed)
             return await reads.by_number(number) or row
+    return row
+
+
+async def add_note(number: str, text: str, *, public: bool) -> Row:
+    """Write a note into the order's timeline, for its buyer too where it is public; return the order's row.
+
+    Raises OrderNotFound.
+    """
+    async with db.transaction():
+        order = await repository.lock_placed(number)
+        if order is None:
+            raise OrderNotFound(number)
+        await timeline.note(order["id"], EventKind.NOTE, message=text, public=public)
+        await audit.record("orders.note", "order", number, after={"public": public})
+        row = await reads.by_number(number)
+        if row is None:
+            raise OrderNotFound(number)
     return row
 
 
@@ -155,6 +180,9 @@ async def _announce(row: Row) -> None:
             total_amount=row["grand_total"],
             currency=row["currency"],
             variant_ids=variant_ids(row),
+            lines=line_units(row),
+            placed_at=row["placed_at"],
+            cart_id=row["cart_id"],
         )
     )
     if row["payment_status"] == PaymentStatus.PAID:
@@ -164,7 +192,7 @@ async def _announce(row: Row) -> None:
 async def _note_correction(row: Row, changed: list[str]) -> None:
     """Leave the traces of a correction. Names of fields only: the audit log cannot forget an address again."""
     names = ", ".join(changed)
-    await repository.add_events(row["id"], [EventKind.CORRECTED], clock.now(), message=names, public=False)
+    await timeline.note(row["id"], EventKind.CORRECTED, message=names, public=False)
     await audit.record("orders.correct", "order", row["number"], after={"fields": changed})
     if "email" in changed:
         await repository.drop_guest_tokens(row["id"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,27 @@ from quart import Quart
 
 from feria_core import db
 from feria_core.auth import AUTHENTICATORS, Principal
+from feria_core.contracts.events import Event
 from feria_core.contracts.money import Money
-from feria_core.contracts.orders import ORDERS, OrderDraft, OrderLine, OrderPaid, OrderPlaced, OrderRef, Orders, TaxLine
+from feria_core.contracts.orders import (
+    ORDERS,
+    OrderCancelled,
+    OrderDelivered,
+    OrderDraft,
+    OrderLine,
+    OrderPaid,
+    OrderPlaced,
+    OrderRef,
+    OrderRefunded,
+    Orders,
+    TaxLine,
+)
+from feria_core.contracts.payments import ORDER_PAYMENTS
+from feria_core.events import decode
 from feria_core.ids import new_id
 from feria_core.runtime import current, registry
 from feria_core.testing.client import ApiClient
+from feria_core.testing.payments_ledger import PaymentsLedger
 
 ADDRESS = {
     "name": "Ana Mora", "company": None, "line1": "Calle 5", "line2": None, "city": "San José", "region": "SJ",
@@ -136,3 +152,135 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Awaitable[li
         return sorted(row["name"] for row in rows)
 
     return names  # type: ignore[return-value]
+
+
+@pytest.fixture
+async def ledger(client: ApiClient, monkeypatch: pytest.MonkeyPatch) -> PaymentsLedger:
+    """The money of orders, kept by tables of the tests, in the place of checkout's."""
+    ledger = PaymentsLedger()
+    await ledger.prepare()
+    known = registry()
+    find = known.find
+    monkeypatch.setattr(known, "find", lambda port: ledger if port is ORDER_PAYMENTS else find(port))
+    return ledger
+
+
+@dataclass
+class Bought:
+    """An order that is placed and paid, its buyer, and its lines' ids in their order."""
+
+    ref: OrderRef
+    buyer: ApiClient
+    items: list[str]
+
+    @property
+    def number(self) -> str:
+        return self.ref.number
+
+    @property
+    def path(self) -> str:
+        return f"/api/orders/{self.number}"
+
+    @property
+    def admin(self) -> str:
+        return f"/api/admin/orders/{self.number}"
+
+    def pieces(self, *counts: int) -> list[dict[str, Any]]:
+        """Return so many of the first item, of the second, ...; zeros are left out."""
+        named = zip(self.items, counts, strict=False)
+        return [{"item_id": item, "quantity": count} for item, count in named if count]
+
+    async def json(self) -> Any:
+        reply = await self.buyer.get(self.path)
+        assert reply.status == 200, reply.body
+        return reply.json
+
+
+Buyer = Callable[..., Awaitable[Bought]]
+
+
+@pytest.fixture
+def buy(client: ApiClient, ledger: PaymentsLedger, draft: DraftFactory, place: Placer) -> Buyer:
+    """Place an order of a customer and pay it: `await buy([order_line(1000, 2)], status="paid", shipping=500)`."""
+
+    async def bought(
+        lines: Sequence[OrderLine] | None = None, *, status: str = "paid", total: int | None = None, **other: Any
+    ) -> Bought:
+        customer_id = new_id()
+        made = draft(lines, **{"customer_id": customer_id, **other})
+        order = await place(made, status=status)
+        await ledger.pay(order.id, Money(total or made.grand_total.amount, made.grand_total.currency), status)
+        rows = await db.fetch_all("SELECT id FROM orders_line WHERE order_id = $1 ORDER BY position", order.id)
+        return Bought(order, client.as_customer(customer_id), [str(row["id"]) for row in rows])
+
+    return bought
+
+
+@pytest.fixture
+def shop(client: ApiClient) -> ApiClient:
+    """Somebody of the staff who may do everything with orders."""
+    return client.as_staff("orders.read", "orders.write", "orders.refund")
+
+
+@pytest.fixture
+def stocked(client: ApiClient, order_line: Callable[..., OrderLine]) -> Callable[..., Awaitable[OrderLine]]:
+    """Make a product with a stock, and a line of it: `await stocked(price=1000, quantity=2, stock=10)`."""
+
+    async def made(price: int = 1000, quantity: int = 1, *, stock: int = 10, **other: Any) -> OrderLine:
+        sku = f"S-{new_id().hex[-10:]}"
+        body = {
+            "name": f"Table {sku}",
+            "status": "published",
+            "variants": [{"sku": sku, "price": {"amount": price, "currency": "USD"}, "stock": stock}],
+        }
+        reply = await client.as_staff("catalog.write").post("/api/admin/products", body)
+        assert reply.status == 201, reply.body
+        variant = reply.json["variants"][0]["id"]
+        return order_line(
+            price, quantity, variant_id=UUID(variant), product_id=UUID(reply.json["id"]), sku=sku, **other
+        )
+
+    return made
+
+
+async def level(line: OrderLine) -> int:
+    """Return how many of the line's variant are on hand."""
+    found: int = await db.fetch_value("SELECT on_hand FROM catalog_stock WHERE variant_id = $1", line.variant_id)
+    return found
+
+
+@pytest.fixture
+def on_hand() -> Callable[[OrderLine], Awaitable[int]]:
+    return level
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Event]], Awaitable[list[Any]]]:
+    """Let somebody listen to orders' events; call it with a kind for those that were published so far."""
+    kinds = (OrderPlaced, OrderPaid, OrderCancelled, OrderDelivered, OrderRefunded)
+    nobody: dict[str, Any] = {kind.name: current().subscriptions.get(kind.name, ()) for kind in kinds}
+    monkeypatch.setattr(
+        "feria_core.events.current", lambda: replace(current(), subscriptions={**current().subscriptions, **nobody})
+    )
+
+    async def found(kind: type[Event]) -> list[Any]:
+        rows = await db.fetch_all(
+            "SELECT payload::text AS payload FROM core_outbox WHERE name = $1 ORDER BY id", kind.name
+        )
+        return [decode(row["payload"], kind) for row in rows]
+
+    return found
+
+
+@pytest.fixture
+def choose(app: Quart, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Change settings of orders for the test: `choose(invoices="asked")`."""
+    del app
+    loaded = current().module("orders")
+    assert loaded is not None
+
+    def chosen(**changes: Any) -> None:
+        for name, value in changes.items():
+            monkeypatch.setitem(loaded.settings.__dict__, name, value)
+
+    return chosen

@@ -1,6 +1,7 @@
 """What staff find, read and correct."""
 
 from urllib.parse import quote
+from uuid import UUID
 
 import orjson
 import pytest
@@ -147,6 +148,9 @@ async def test_notes_are_corrected_and_audited(client, staff, customer, place):
         "kind": "corrected",
         "message": "note, staff_note",
         "public": False,
+        "by": "shop",
+        "actor_kind": "staff",
+        "actor_id": str(UUID(int=1)),
     }
     row = await db.fetch_one("SELECT action, actor_kind, object_id, after::text FROM core_audit")
     assert tuple(row)[:3] == ("orders.correct", "staff", order.number)

@@ -41,7 +41,7 @@ async def test_the_document_has_the_shape_of_the_contract(client, orders, draft,
     assert document["billing_address"] is None
     assert document["fulfilments"] == []
     assert [event["kind"] for event in document["timeline"]] == ["placed", "paid"]
-    assert set(document["timeline"][0]) == {"at", "kind", "message"}
+    assert set(document["timeline"][0]) == {"at", "kind", "message", "by"}
 
 
 async def test_the_owner_reads_the_order_and_the_number_as_typed(customer, place):

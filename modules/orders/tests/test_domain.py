@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from feria_core.contracts.money import Money
-from feria_orders.domain import check_draft, event_text, parse_number
+from feria_orders.domain import check_draft, parse_number
+from feria_orders.texts import event_text
 
 
 @pytest.mark.parametrize("text", ["F-7K3M-9QXP", "f-7k3m-9qxp", "F7K3M9QXP", "f7k3m-9qxp"])

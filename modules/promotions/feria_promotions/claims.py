@@ -86,6 +86,8 @@ class LimitClaims:
         if any(one.state == "kept" for one in stored.values()):
             return  # it is an order already
         wanted = await _wanted(adjustments)
+        if not stored and not wanted:
+            return  # the usual cart: no limit is touched
         async with db.savepoint():
             await _adjust(stored, wanted, customer_id)
             await _save(reference, stored, wanted, cart_id, customer_id)

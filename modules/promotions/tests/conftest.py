@@ -16,7 +16,14 @@ from feria_core.testing.client import ApiClient, Reply
 from feria_core.testing.gateway import FakeGateway
 
 PERMISSIONS = frozenset({"promotions.write", "catalog.read", "catalog.write", "stock.write", "orders.write"})
-ADDRESS = {"name": "Ada", "line1": "Calle 5 12", "city": "San José", "region": "SJ", "country": "US"}
+ADDRESS = {
+    "name": "Ada",
+    "line1": "Calle 5 12",
+    "city": "Los Angeles",
+    "region": "CA",
+    "postal_code": "90001",
+    "country": "US",
+}
 
 
 class TestAuthenticator:

@@ -94,7 +94,14 @@ def charge_object(charge: Charge, intent: Intent) -> dict[str, Any]:
         "paid": charge.status == "succeeded",
         "payment_intent": charge.payment_intent,
         "payment_method": charge.payment_method,
-        "payment_method_details": {"type": "card", "card": {"brand": "visa", "last4": "4242"}},
+        "payment_method_details": {
+            "type": "card",
+            "card": {
+                "brand": "visa",
+                "last4": "4242",
+                "multicapture": {"status": "available" if intent.multicapture else "unavailable"},
+            },
+        },
         "receipt_email": intent.receipt_email,
         "refunded": charge.captured and charge.amount_refunded == charge.amount_captured,
         "status": charge.status,

@@ -48,6 +48,12 @@ async def view(who: Shopper, *, agrees: bool = False) -> CartView | None:
     return found
 
 
+async def find(owner: CartOwner) -> UUID | None:
+    """Return the id of the owner's open cart, or None."""
+    stored = await repository.read(owner)
+    return stored.id if stored else None
+
+
 async def view_by_id(
     cart_id: UUID, *, lock: bool, holder: UUID | None = None, shipping: Money | None = None
 ) -> CartView | None:

@@ -28,9 +28,16 @@ class ManualProvider:
         """Return a session named after the payment: the shopper's word is all there is."""
         return PaymentSession(reference=f"manual:{request.payment_id}", state=PaymentState.AUTHORIZED)
 
-    async def capture(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
-        """Return the payment as still open: money comes later, outside of this shop."""
+    async def reserve(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
+        """Return the payment as open."""
         del payment_id
+        return PaymentReport(reference, PaymentState.AUTHORIZED, amount, None)
+
+    async def capture(
+        self, reference: str, *, payment_id: UUID, amount: Money, capture_id: UUID | None = None, is_final: bool = True
+    ) -> PaymentReport:
+        """Return the payment as still open: money comes later, outside of this shop."""
+        del payment_id, capture_id, is_final
         return PaymentReport(reference, PaymentState.AUTHORIZED, amount, None)
 
     async def report(self, reference: str) -> PaymentReport:

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+import structlog
+
 from feria_checkout.providers import paypal_webhook, paypal_wire
 from feria_checkout.providers.breaker import Breaker
 from feria_checkout.providers.paypal_api import PayPalApi, PayPalRefusal
@@ -24,15 +26,20 @@ from feria_core.contracts.payments import (
 
 _NOT_FOUND = 404
 
+log = structlog.get_logger("feria.checkout")
+
 
 class OrderGone(ProviderUnavailable):
     """PayPal does not know the order (any more): what nobody approves is forgotten there after some hours."""
 
 
 # Refusals of a capture after which the order itself says more than they do.
-_ASK_THE_ORDER = {"ORDER_ALREADY_CAPTURED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "ORDER_COMPLETED_OR_VOIDED"}
+_ASK_THE_ORDER = {
+    "ORDER_ALREADY_CAPTURED", "ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED", "ORDER_COMPLETED_OR_VOIDED",
+    "ORDER_ALREADY_AUTHORIZED", "AUTHORIZATION_ALREADY_CAPTURED", "AUTHORIZATION_VOIDED", "AUTHORIZATION_EXPIRED",
+}  # fmt: skip
 # No money has moved, and none will: only we can capture, and what was given up is not captured.
-_CAN_BE_LEFT = {PaymentState.PENDING, PaymentState.AUTHORIZED, PaymentState.FAILED}
+_CAN_BE_LEFT = {PaymentState.PENDING, PaymentState.APPROVED, PaymentState.AUTHORIZED, PaymentState.FAILED}
 
 
 class PayPalProvider:
@@ -57,24 +64,32 @@ class PayPalProvider:
         reference, state = paypal_wire.text(order, "id"), paypal_wire.state_of(order)
         return PaymentSession(reference, state, {"approve_url": url} if url else {})
 
-    async def capture(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
-        """Take the approved money, once. Raises PaymentDeclined where PayPal refuses or the order is another."""
+    async def reserve(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
+        """Hold the approved money. Raises PaymentDeclined where PayPal refuses or the order is another."""
+        order = await self._order(reference)
+        report = paypal_wire.report_of(order)
+        if report.state is not PaymentState.APPROVED:
+            return report
+        _check(report, payment_id, amount)
+        return await self._act(order, "authorize", f"{payment_id}-authorize-{order.get('update_time') or ''}")
+
+    async def capture(
+        self, reference: str, *, payment_id: UUID, amount: Money, capture_id: UUID | None = None, is_final: bool = True
+    ) -> PaymentReport:
+        """Take the approved money once, or what is held of it, in parts.
+
+        Raises PaymentDeclined where PayPal refuses or the order is another.
+        """
         order = await self._order(reference)
         report = paypal_wire.report_of(order)
         if report.state is not PaymentState.AUTHORIZED:
             return report
-        if report.amount != amount or report.payment_id not in {None, payment_id}:
-            raise PaymentDeclined("The payment at PayPal is not for this checkout.")
+        held = paypal_wire.authorization(order)
+        if held is not None:
+            return await self._capture_held(reference, held, amount, capture_id or payment_id, is_final=is_final)
+        _check(report, payment_id, amount)
         # The shopper who was declined approves again, which changes the time: a new act, under a new id.
-        request_id = f"{payment_id}-capture-{order.get('update_time') or ''}"[:108]
-        try:
-            captured = await self._call("POST", f"{_path(reference)}/capture", b"{}", request_id=request_id)
-            if paypal_wire.is_whole(captured):
-                return paypal_wire.report_of(captured)
-        except PayPalRefusal as refusal:
-            if refusal.issue not in _ASK_THE_ORDER:
-                raise
-        return await self.report(reference)
+        return await self._act(order, "capture", f"{payment_id}-capture-{order.get('update_time') or ''}")
 
     async def report(self, reference: str) -> PaymentReport:
         """Return what the order says."""
@@ -83,9 +98,13 @@ class PayPalProvider:
     async def void(self, reference: str, *, payment_id: UUID) -> PaymentReport:
         """Leave the order alone for good, which is all that PayPal knows; where money has moved the report says so."""
         try:
-            report = paypal_wire.report_of(await self._order(reference))
+            order = await self._order(reference)
         except OrderGone:
             return PaymentReport(reference, PaymentState.CANCELLED, Money(0, "XXX"), None, payment_id=payment_id)
+        report = paypal_wire.report_of(order)
+        held = paypal_wire.authorization(order)
+        if report.state is PaymentState.AUTHORIZED and held is not None:
+            return await self._void_held(reference, held, payment_id)
         if report.state not in _CAN_BE_LEFT:
             return report
         return PaymentReport(
@@ -100,7 +119,7 @@ class PayPalProvider:
             return
         if not taken:
             raise PaymentDeclined("Nothing was captured at PayPal that could go back.")
-        path = f"/v2/payments/captures/{quote(paypal_wire.text(taken[0], 'id'), safe='')}/refund"
+        path = f"/v2/payments/captures/{quote(paypal_wire.text(_to_refund(taken, amount), 'id'), safe='')}/refund"
         body = paypal_wire.refund_json(amount, refund_id)
         try:
             refund = await self._call("POST", path, body, request_id=f"{refund_id}-refund")
@@ -120,6 +139,38 @@ class PayPalProvider:
     async def close(self) -> None:
         """Close the connections, if any were opened; a later call opens new ones."""
         await self._api.close()
+
+    async def _act(self, order: dict[str, Any], act: str, request_id: str) -> PaymentReport:
+        """Capture or authorize the whole order, and return what it is then."""
+        reference = paypal_wire.text(order, "id")
+        try:
+            answer = await self._call("POST", f"{_path(reference)}/{act}", b"{}", request_id=request_id[:108])
+            if paypal_wire.is_whole(answer):
+                return paypal_wire.report_of(answer)
+        except PayPalRefusal as refusal:
+            if refusal.issue not in _ASK_THE_ORDER:
+                raise
+        return await self.report(reference)
+
+    async def _capture_held(
+        self, reference: str, held: dict[str, Any], amount: Money, capture_id: UUID, *, is_final: bool
+    ) -> PaymentReport:
+        path = f"/v2/payments/authorizations/{quote(paypal_wire.text(held, 'id'), safe='')}/capture"
+        body = {"amount": paypal_wire.money_json(amount), "final_capture": is_final}
+        try:
+            await self._call("POST", path, body, request_id=f"{capture_id}-capture")
+        except PayPalRefusal as refusal:
+            if refusal.issue not in _ASK_THE_ORDER:
+                raise
+        return await self.report(reference)
+
+    async def _void_held(self, reference: str, held: dict[str, Any], payment_id: UUID) -> PaymentReport:
+        path = f"/v2/payments/authorizations/{quote(paypal_wire.text(held, 'id'), safe='')}/void"
+        try:
+            await self._call("POST", path, b"{}", request_id=f"{payment_id}-void")
+        except PayPalRefusal as refusal:
+            log.info("payment.void_refused", provider="paypal", reference=reference, issue=refusal.issue)
+        return await self.report(reference)
 
     async def _confirmed(self, note: WebhookNote, question: bytes) -> WebhookNote:
         # A breaker of its own: a flood of forgeries that makes PayPal impatient must not stop shoppers from paying.
@@ -142,6 +193,18 @@ class PayPalProvider:
 
     async def _call(self, method: str, path: str, body: Any = None, *, request_id: str | None = None) -> dict[str, Any]:
         return await self._api.call(self.breaker, method, path, body, request_id=request_id)
+
+
+def _check(report: PaymentReport, payment_id: UUID, amount: Money) -> None:
+    if report.amount != amount or report.payment_id not in {None, payment_id}:
+        raise PaymentDeclined("The payment at PayPal is not for this checkout.")
+
+
+def _to_refund(taken: list[dict[str, Any]], amount: Money) -> dict[str, Any]:
+    """Return the capture that the refund is of: the first that was not given back and is large enough."""
+    open_ones = [capture for capture in taken if capture.get("status") != "REFUNDED"] or taken
+    large = [capture for capture in open_ones if paypal_wire.money_of(capture.get("amount")).amount >= amount.amount]
+    return (large or open_ones)[0]
 
 
 def _path(reference: str) -> str:

@@ -37,7 +37,7 @@ def parse(body: bytes) -> WebhookNote:
     """Return what the event is about. Raises InvalidWebhook for what is no event; nothing is verified yet."""
     event = _event(body)
     event_id, kind = _text(event, "id", _EVENT_ID), _text(event, "event_type", _KIND)
-    return WebhookNote(event_id, kind, _reference(kind, event))
+    return WebhookNote(event_id, kind, _reference(kind, event), dispute=_dispute(kind, event))
 
 
 def question(body: bytes, headers: Mapping[str, str], *, webhook_id: str, base_url: str) -> bytes:
@@ -109,3 +109,10 @@ def _reference(kind: str, event: dict[str, Any]) -> str | None:
     else:
         return None
     return reference if isinstance(reference, str) and _REFERENCE.fullmatch(reference) else None
+
+
+def _dispute(kind: str, event: dict[str, Any]) -> str | None:
+    """Return the dispute that the event is about, or None."""
+    found = event.get("resource")
+    dispute = found.get("dispute_id") if isinstance(found, dict) and kind.startswith("CUSTOMER.DISPUTE.") else None
+    return dispute if isinstance(dispute, str) and _REFERENCE.fullmatch(dispute) else None

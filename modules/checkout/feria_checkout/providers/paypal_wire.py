@@ -29,6 +29,15 @@ _STATES = {
     "VOIDED": PaymentState.CANCELLED,
     "COMPLETED": PaymentState.PROCESSING,  # where its captures do not say more
 }
+# Of a reservation (https://developer.paypal.com/docs/api/payments/v2/#authorizations_get).
+_HELD = {
+    "CREATED": PaymentState.AUTHORIZED,
+    "PARTIALLY_CAPTURED": PaymentState.AUTHORIZED,
+    "CAPTURED": PaymentState.CAPTURED,
+    "VOIDED": PaymentState.CANCELLED,
+    "DENIED": PaymentState.CANCELLED,
+    "EXPIRED": PaymentState.CANCELLED,
+}
 # Money that has moved; what went back later was captured all the same.
 _TAKEN = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
 _VALUE = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,4})?")
@@ -60,7 +69,7 @@ def money_of(value: Any) -> Money:
 def order_json(request: PaymentRequest) -> dict[str, Any]:
     """Return the order to create; all of it is settled with the payment, so a repetition says the same."""
     return {
-        "intent": "CAPTURE",
+        "intent": "AUTHORIZE" if request.is_deferred else "CAPTURE",
         "purchase_units": [
             {
                 "amount": money_json(request.amount),
@@ -100,6 +109,8 @@ def approve_url(order: dict[str, Any]) -> str | None:
 
 def state_of(order: dict[str, Any]) -> PaymentState:
     """Return what the order's own status says, its captures aside."""
+    if order.get("intent") == "AUTHORIZE" and order.get("status") == "APPROVED":
+        return PaymentState.APPROVED
     return _STATES.get(str(order.get("status")), PaymentState.PROCESSING)
 
 
@@ -109,8 +120,14 @@ def report_of(order: dict[str, Any]) -> PaymentReport:
     state, amount, reason = state_of(order), money_of(unit.get("amount")), None
     made = captures(order)
     moved = [money_of(capture.get("amount")) for capture in taken(order)]
-    if moved:
-        state, amount = PaymentState.CAPTURED, Money(sum(money.amount for money in moved), moved[0].currency)
+    got = Money(sum(money.amount for money in moved), moved[0].currency) if moved else None
+    held = authorization(order)
+    if held is not None:
+        state = _HELD.get(str(held.get("status")), PaymentState.PROCESSING)
+        if got is not None and (state is not PaymentState.AUTHORIZED or got == amount):
+            state, amount = PaymentState.CAPTURED, got
+    elif got is not None:
+        state, amount = PaymentState.CAPTURED, got
     elif any(capture.get("status") == "PENDING" for capture in made):
         state = PaymentState.PROCESSING
     elif made:
@@ -123,7 +140,14 @@ def report_of(order: dict[str, Any]) -> PaymentReport:
         checkout_id=parse_id(str(unit.get("custom_id", ""))),
         payment_id=parse_id(str(unit.get("invoice_id", ""))),
         reason=reason,
+        captured=got,
     )
+
+
+def authorization(order: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the newest reservation of the order's money, or None where there is none."""
+    made = objects(_payments(order).get("authorizations"))
+    return made[-1] if made else None
 
 
 def captures(order: dict[str, Any]) -> list[dict[str, Any]]:

@@ -35,6 +35,14 @@ _STATES = {
     "succeeded": PaymentState.CAPTURED,
     "canceled": PaymentState.CANCELLED,
 }
+# Reserved for some days; taken in several parts where the card and the account allow it.
+# https://docs.stripe.com/payments/multicapture
+_DEFERRED = {
+    "capture_method": "manual",
+    "payment_method_options": {"card": {"request_multicapture": "if_available"}},
+}
+_WITH_CHARGE = {"expand": ["latest_charge"]}
+_LOST = {"failed", "canceled"}
 # One try and two more, each within `timeout_s`; the breaker's deadline bounds all of them.
 _RETRIES = 2
 
@@ -76,6 +84,7 @@ class StripeProvider:
             "amount": request.amount.amount,
             "currency": request.amount.currency.lower(),
             "automatic_payment_methods": {"enabled": True},
+            **(_DEFERRED if request.is_deferred else {}),
             "description": f"Checkout {request.checkout_id}",
             "metadata": {"checkout_id": str(request.checkout_id), "payment_id": str(request.payment_id)},
         }
@@ -84,10 +93,21 @@ class StripeProvider:
         )
         return PaymentSession(intent.id, _STATES.get(intent.status, PaymentState.PENDING), self._client_data(intent))
 
-    async def capture(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
-        """Take the held money."""
-        options = {"idempotency_key": f"{payment_id}-capture"}
-        params = {"amount_to_capture": amount.amount}
+    async def reserve(self, reference: str, *, payment_id: UUID, amount: Money) -> PaymentReport:
+        """Return the state: Stripe holds the money as soon as the shopper agrees."""
+        del payment_id, amount
+        return await self.report(reference)
+
+    async def capture(
+        self, reference: str, *, payment_id: UUID, amount: Money, capture_id: UUID | None = None, is_final: bool = True
+    ) -> PaymentReport:
+        """Take held money, in parts where the card allows it; else the first part lets the rest go."""
+        intent = await self._call(lambda api: api.payment_intents.retrieve_async(reference, _WITH_CHARGE))
+        is_last = is_final or not _takes_parts(intent)
+        options = {"idempotency_key": f"{capture_id or payment_id}-capture"}
+        params: dict[str, Any] = {"amount_to_capture": amount.amount}
+        if not is_last:
+            params["final_capture"] = False
         return _report(await self._call(lambda api: api.payment_intents.capture_async(reference, params, options)))
 
     async def report(self, reference: str) -> PaymentReport:
@@ -98,23 +118,27 @@ class StripeProvider:
             raise ProviderUnavailable(f"stripe does not tell of '{reference}': {error}") from error
 
     async def void(self, reference: str, *, payment_id: UUID) -> PaymentReport:
-        """Cancel the PaymentIntent; of one that can no longer be cancelled its state is returned."""
+        """Cancel the PaymentIntent, or let its rest go; where neither can be, its state is returned."""
         options = {"idempotency_key": f"{payment_id}-void"}
         try:
             cancelled = await self._call(lambda api: api.payment_intents.cancel_async(reference, {}, options))
         except PaymentDeclined:
-            return await self.report(reference)
+            report = await self.report(reference)
+            return await self._without_rest(report, payment_id) if report.state is PaymentState.AUTHORIZED else report
         return _report(cancelled)
 
     async def refund(self, reference: str, *, refund_id: UUID, amount: Money) -> None:
-        """Give the money back; what was given back before under the same id counts as done."""
+        """Give the money back; what was given back before under the same id counts as done.
+
+        Stripe forgets the key after a day, so its own list is looked at first.
+        """
+        if await self._has_refund(reference, refund_id):
+            return
         params = {"payment_intent": reference, "amount": amount.amount, "metadata": {"refund_id": str(refund_id)}}
         options = {"idempotency_key": f"{refund_id}-refund"}
-        try:
-            await self._call(lambda api: api.refunds.create_async(params, options))
-        except PaymentDeclined as refusal:
-            if not _is_refunded_already(refusal):
-                raise
+        refund = await self._call(lambda api: api.refunds.create_async(params, options))
+        if refund.status in _LOST:
+            raise PaymentDeclined("Stripe could not give the money back.")
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNote:
         """Return what the event is about. Raises InvalidWebhook."""
@@ -125,6 +149,26 @@ class StripeProvider:
         http, self._http, self._opened = self._http, None, None
         if http is not None:
             await http.close_async()
+
+    async def _has_refund(self, reference: str, refund_id: UUID) -> bool:
+        params = {"payment_intent": reference, "limit": 100}
+        try:
+            found = await self._call(lambda api: api.refunds.list_async(params))
+        except PaymentDeclined as error:
+            raise ProviderUnavailable(f"stripe does not tell of the refunds of '{reference}': {error}") from error
+        # A shop gives an order back in a few parts, never in a hundred: one page is all.
+        return any(
+            refund.status not in _LOST and _metadata(refund).get("refund_id") == str(refund_id) for refund in found.data
+        )
+
+    async def _without_rest(self, report: PaymentReport, payment_id: UUID) -> PaymentReport:
+        """Let go of what is left to capture: a last capture of nothing."""
+        params, options = {"amount_to_capture": 0, "final_capture": True}, {"idempotency_key": f"{payment_id}-rest"}
+        try:
+            ended = await self._call(lambda api: api.payment_intents.capture_async(report.reference, params, options))
+        except PaymentDeclined:
+            return await self.report(report.reference)
+        return _report(ended)
 
     async def _call(self, act: Callable[[Any], Awaitable[Any]]) -> Any:
         """Return what the SDK returns. Raises PaymentDeclined for a refusal, ProviderUnavailable for silence."""
@@ -173,7 +217,7 @@ def _report(intent: Any) -> PaymentReport:
     if state is PaymentState.PENDING and intent.status == "requires_payment_method" and error is not None:
         state = PaymentState.FAILED
     amount = intent.amount_received if state is PaymentState.CAPTURED else intent.amount
-    metadata = intent.metadata.to_dict() if intent.metadata else {}
+    metadata = _metadata(intent)
     return PaymentReport(
         reference=intent.id,
         state=state,
@@ -181,8 +225,17 @@ def _report(intent: Any) -> PaymentReport:
         checkout_id=parse_id(str(metadata.get("checkout_id", ""))),
         payment_id=parse_id(str(metadata.get("payment_id", ""))),
         reason=str(error.message) if error is not None else None,
+        captured=Money(intent.amount_received, intent.currency.upper()) if intent.amount_received else None,
     )
 
 
-def _is_refunded_already(refusal: PaymentDeclined) -> bool:
-    return getattr(refusal.__cause__, "code", None) == "charge_already_refunded"
+def _metadata(thing: Any) -> dict[str, Any]:
+    return thing.metadata.to_dict() if thing.metadata else {}
+
+
+def _takes_parts(intent: Any) -> bool:
+    """Return whether the card that holds the money lets it be taken in several parts."""
+    charge = intent.latest_charge
+    details = charge.to_dict().get("payment_method_details") if charge is not None else None
+    parts = ((details or {}).get("card") or {}).get("multicapture") or {}
+    return parts.get("status") == "available"

@@ -31,6 +31,8 @@ def parse(body: bytes, headers: Mapping[str, str], secret: str) -> WebhookNote:
     _check_signature(body, sent, secret)
     event = _event(body)
     event_id, kind = _text(event, "id", _EVENT_ID), _text(event, "type", _KIND)
+    if kind.startswith("charge.dispute."):
+        return WebhookNote(event_id, kind, _member(event, "payment_intent"), dispute=_member(event, "id"))
     return WebhookNote(event_id, kind, _reference(kind, event))
 
 
@@ -71,9 +73,12 @@ def _text(event: dict[str, Any], name: str, form: re.Pattern[str]) -> str:
 
 def _reference(kind: str, event: dict[str, Any]) -> str | None:
     """Return the PaymentIntent that the event is about; its state is never read from here but asked for."""
+    return _member(event, "id") if kind.startswith("payment_intent.") else None
+
+
+def _member(event: dict[str, Any], name: str) -> str | None:
+    """Return a member of the event's object where it is a name of Stripe's."""
     data = event.get("data")
     subject = data.get("object") if isinstance(data, dict) else None
-    if not kind.startswith("payment_intent.") or not isinstance(subject, dict):
-        return None
-    reference = subject.get("id")
-    return reference if isinstance(reference, str) and _EVENT_ID.fullmatch(reference) else None
+    value = subject.get(name) if isinstance(subject, dict) else None
+    return value if isinstance(value, str) and _EVENT_ID.fullmatch(value) else None

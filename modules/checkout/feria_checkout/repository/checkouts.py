@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 
 from feria_checkout.repository.rows import CheckoutRow, checkout_of, json_text, stock_text
+from feria_checkout.repository.zones import VERSION
 from feria_core import clock, db
 from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.orders import OrderRef
@@ -18,7 +19,10 @@ from feria_core.contracts.orders import OrderRef
 _COLUMNS = (
     "id, customer_id, cart_id, state, email, shipping_address::text AS shipping_address,"
     " billing_address::text AS billing_address, shipping_method, note, locale, currency, version, cart_version,"
-    " held::text AS held, order_id, order_number, expires_at"
+    " held::text AS held, steps::text AS steps, order_id, order_number, expires_at,"
+    f" shipping_quote::text AS shipping_quote, {VERSION} AS rules,"
+    " EXISTS (SELECT FROM checkout_tax_exemption e WHERE e.customer_id = checkout_checkout.customer_id"
+    " AND (e.ends_at IS NULL OR e.ends_at > now())) AS is_exempt"
 )
 # Foreign and missing look the same: the owner is part of the question.
 _OWNED = "id = $1 AND (customer_id = $2 OR $3 = ANY (token_hashes))"
@@ -33,18 +37,19 @@ class Caller:
     token_hash: bytes | None
 
 
-async def insert(row: CheckoutRow, token_hash: bytes) -> bool:
-    """Add an open checkout; False where its cart is in an open one already."""
+async def insert(row: CheckoutRow, token_hash: bytes) -> CheckoutRow | None:
+    """Add an open checkout and return it; None where its cart is in an open one already."""
     now = clock.now()
-    added = await db.execute(
+    added = await db.fetch_one(
         "INSERT INTO checkout_checkout (id, token_hashes, customer_id, cart_id, email, locale, currency, cart_version,"
         " held, expires_at, created_at, updated_at)"
         " VALUES ($1, ARRAY[$2::bytea], $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)"
-        " ON CONFLICT (cart_id) WHERE state IN ('open', 'completing') DO NOTHING",
+        " ON CONFLICT (cart_id) WHERE state IN ('open', 'completing') DO NOTHING"
+        f" RETURNING {_COLUMNS}",
         row.id, token_hash, row.customer_id, row.cart_id, row.email, row.locale, row.currency, row.cart_version,
         stock_text(row.held), row.expires_at, now,
     )  # fmt: skip
-    return bool(added)
+    return checkout_of(added) if added else None
 
 
 async def lock_open_of_cart(cart_id: UUID) -> CheckoutRow | None:
@@ -94,12 +99,14 @@ async def stored_quote(checkout_id: UUID) -> Mapping[str, Any] | None:
 
 
 async def save_edit(row: CheckoutRow) -> None:
-    """Write what a shopper can change, and the next version."""
+    """Write what a shopper can change, the next version, and until when stock is held."""
     await db.execute(
         "UPDATE checkout_checkout SET email = $2, shipping_address = $3, billing_address = $4, shipping_method = $5,"
-        " note = $6, version = version + 1, updated_at = $7 WHERE id = $1",
+        " note = $6, steps = $7, version = version + 1, updated_at = $8,"
+        " shipping_quote = $9, cart_version = $10, expires_at = $11 WHERE id = $1",
         row.id, row.email, json_text(row.shipping_address), json_text(row.billing_address), row.shipping_method,
-        row.note, clock.now(),
+        row.note, json_text(row.steps), clock.now(), json_text(row.shipping_quote),
+        row.cart_version, row.expires_at,
     )  # fmt: skip
 
 
@@ -120,11 +127,20 @@ async def prolong(checkout_id: UUID, expires_at: datetime) -> None:
     )  # fmt: skip
 
 
-async def save_draft(checkout_id: UUID, *, order: OrderRef, quote: bytes) -> None:
-    """Note the order that is being made, and the totals that it is made from."""
+async def save_draft(
+    checkout_id: UUID,
+    *,
+    order: OrderRef,
+    quote: bytes,
+    held: Sequence[StockLine],
+    cart_version: int,
+    expires_at: datetime,
+) -> None:
+    """Note the order that is being made, the totals that it is made from, and what is held for it until when."""
     await db.execute(
-        "UPDATE checkout_checkout SET order_id = $2, order_number = $3, quote = $4, updated_at = $5 WHERE id = $1",
-        checkout_id, order.id, order.number, quote.decode(), clock.now(),
+        "UPDATE checkout_checkout SET order_id = $2, order_number = $3, quote = $4, held = $5, cart_version = $6,"
+        " expires_at = $7, updated_at = $8 WHERE id = $1",
+        checkout_id, order.id, order.number, quote.decode(), stock_text(held), cart_version, expires_at, clock.now(),
     )  # fmt: skip
 
 

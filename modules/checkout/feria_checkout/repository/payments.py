@@ -12,20 +12,31 @@ from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.money import Money
 
 _COLUMNS = (
-    "id, checkout_id, order_id, provider, reference, amount, currency, lines::text AS lines, state, failure, created_at"
+    "id, checkout_id, order_id, provider, reference, amount, currency, lines::text AS lines, state, failure,"
+    " created_at, is_deferred"
 )
 _LIVE = "state IN ('pending', 'authorized', 'captured')"
 
 
 async def insert(
-    payment_id: UUID, *, checkout_id: UUID, order_id: UUID, provider: str, amount: Money, lines: Sequence[StockLine]
-) -> None:
-    """Add a pending payment. Raises asyncpg.UniqueViolationError where the checkout has a live one."""
-    await db.execute(
+    payment_id: UUID,
+    *,
+    checkout_id: UUID,
+    order_id: UUID | None,
+    provider: str,
+    amount: Money,
+    lines: Sequence[StockLine],
+    is_deferred: bool = False,
+) -> PaymentRow:
+    """Add a pending payment and return it. Raises asyncpg.UniqueViolationError where the checkout has a live one."""
+    row = await db.fetch_one(
         "INSERT INTO checkout_payment (id, checkout_id, order_id, provider, amount, currency, lines, created_at,"
-        " updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        f" updated_at, is_deferred) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) RETURNING {_COLUMNS}",
         payment_id, checkout_id, order_id, provider, amount.amount, amount.currency, stock_text(lines), clock.now(),
+        is_deferred,
     )  # fmt: skip
+    assert row is not None  # noqa: S101 - an insert returns its row
+    return payment_of(row)
 
 
 async def live_of(checkout_id: UUID, *, lock: bool = False) -> PaymentRow | None:
@@ -64,12 +75,27 @@ async def move(payment_id: UUID, *, to: str, only_from: Sequence[str], failure: 
     )  # fmt: skip
 
 
-async def save_terms(payment_id: UUID, *, order_id: UUID, amount: Money, lines: Sequence[StockLine]) -> None:
-    """Write what a payment that needs no provider's consent is for now."""
-    await db.execute(
-        "UPDATE checkout_payment SET order_id = $2, amount = $3, currency = $4, lines = $5, updated_at = $6"
-        " WHERE id = $1 AND state = 'pending'",
-        payment_id, order_id, amount.amount, amount.currency, stock_text(lines), clock.now(),
+async def settle(payment_id: UUID, *, to: str) -> bool:
+    """Count the whole pending payment as "authorized" or "captured"; False where somebody else was first."""
+    return bool(
+        await db.execute(
+            "UPDATE checkout_payment SET state = $2, updated_at = $3,"
+            " authorized = CASE $2 WHEN 'authorized' THEN amount ELSE 0 END,"
+            " captured = CASE $2 WHEN 'captured' THEN amount ELSE 0 END"
+            " WHERE id = $1 AND state = 'pending'",
+            payment_id, to, clock.now(),
+        )
+    )  # fmt: skip
+
+
+async def settle_at_once(payment_id: UUID, *, order_id: UUID, amount: Money, lines: Sequence[StockLine]) -> bool:
+    """Count a payment on the shopper's word as "authorized", for what it is for now; False where it is not pending."""
+    return bool(
+        await db.execute(
+            "UPDATE checkout_payment SET state = 'authorized', authorized = $3, order_id = $2, amount = $3,"
+            " currency = $4, lines = $5, updated_at = $6 WHERE id = $1 AND state = 'pending'",
+            payment_id, order_id, amount.amount, amount.currency, stock_text(lines), clock.now(),
+        )
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,10 @@ from feria_core.contracts.money import Money
 
 @dataclass(frozen=True)
 class CheckoutRow:
-    """One checkout; `held` is what the catalog holds for it, by ascending variant id."""
+    """One checkout; `held` is what the catalog holds for it, by ascending variant id.
+
+    `rules` is the version of the zones of tax and shipping that it was read with.
+    """
 
     id: UUID
     customer_id: UUID | None
@@ -36,6 +39,10 @@ class CheckoutRow:
     order_id: UUID | None
     order_number: str | None
     expires_at: datetime
+    steps: Mapping[str, Any] = field(default_factory=dict)
+    shipping_quote: Mapping[str, Any] | None = None
+    rules: int = 0
+    is_exempt: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -57,11 +64,12 @@ class PaymentRow:
     state: str
     failure: str | None
     created_at: datetime
+    is_deferred: bool = False
 
     @property
     def is_settled(self) -> bool:
         """True where it belongs to a placed order."""
-        return self.state in {"authorized", "captured"}
+        return self.state in {"authorized", "captured", "released"}
 
 
 def checkout_of(row: db.Row) -> CheckoutRow:
@@ -71,6 +79,8 @@ def checkout_of(row: db.Row) -> CheckoutRow:
         shipping_address=_json(row["shipping_address"]),
         billing_address=_json(row["billing_address"]),
         held=stock_lines(row["held"]),
+        steps=orjson.loads(row["steps"]),
+        shipping_quote=_json(row["shipping_quote"]),
     )
 
 
@@ -87,6 +97,7 @@ def payment_of(row: db.Row) -> PaymentRow:
         state=row["state"],
         failure=row["failure"],
         created_at=row["created_at"],
+        is_deferred=row["is_deferred"],
     )
 
 
@@ -111,5 +122,5 @@ def _json(text: str | None) -> Mapping[str, Any] | None:
 
 _PLAIN = (
     "id", "customer_id", "cart_id", "state", "email", "shipping_method", "note", "locale", "currency", "version",
-    "cart_version", "order_id", "order_number", "expires_at",
+    "cart_version", "order_id", "order_number", "expires_at", "rules", "is_exempt",
 )  # fmt: skip

@@ -37,6 +37,7 @@ class Step:
     payment: PaymentRow | None = None
     refusal: FeriaError | None = None
     is_guest: bool = True
+    document: bytes | None = None
 
 
 async def complete(checkout_id: UUID, caller: Caller, expected: Money) -> bytes:
@@ -52,7 +53,7 @@ async def complete(checkout_id: UUID, caller: Caller, expected: Money) -> bytes:
         step = replace(settled, is_guest=step.is_guest)
     if step.order_id is None:
         raise step.refusal or CheckoutClosed("expired")
-    return await registry().get(ORDERS).document(step.order_id, guest_token=step.is_guest)
+    return step.document or await registry().get(ORDERS).document(step.order_id, guest_token=step.is_guest)
 
 
 async def _prepare(checkout_id: UUID, caller: Caller, expected: Money) -> Step:
@@ -84,9 +85,12 @@ async def _at_once(checkout: CheckoutRow, payment: PaymentRow | None, expected: 
     if priced.grand_total != expected:
         raise view.cart_changed(expected, priced, locale())
     order = await write_draft(checkout, priced)
-    await payments.save_terms(payment.id, order_id=order.id, amount=priced.grand_total, lines=priced.stock_lines)
+    terms = replace(payment, order_id=order.id, amount=priced.grand_total, lines=priced.stock_lines)
     numbered = replace(checkout, order_id=order.id, order_number=order.number)
-    return Step(order_id=await place_immediately(numbered, payment, order.id))
+    await place_immediately(numbered, terms, order.id)
+    # Read here, the answer costs no transaction of its own.
+    document = await registry().get(ORDERS).document(order.id, guest_token=checkout.customer_id is None)
+    return Step(order_id=order.id, document=document)
 
 
 async def _before_asking(checkout: CheckoutRow, payment: PaymentRow, expected: Money) -> Step:

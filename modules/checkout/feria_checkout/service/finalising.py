@@ -9,14 +9,14 @@ import structlog
 
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
-from feria_checkout.service import claiming
+from feria_checkout.service import claiming, stepping
 from feria_checkout.service.holding import held_until
 from feria_checkout.service.refunding import owe_refund
 from feria_core import db
 from feria_core.contracts.cart import CARTS
 from feria_core.contracts.catalog import CATALOG, OutOfStock
 from feria_core.contracts.orders import ORDERS
-from feria_core.contracts.payments import PaymentReport
+from feria_core.contracts.payments import PaymentReport, PaymentState
 from feria_core.errors import Conflict, FeriaError, NotFound
 from feria_core.runtime import registry
 
@@ -47,14 +47,19 @@ async def finalise(payment_id: UUID, report: PaymentReport) -> Settled:
         reason = await _objection(checkout, payment, report)
         if reason is not None:
             return Settled(refusal=await owe_refund(checkout, payment, reason, alert=True))
-        return await _place_or_refund(checkout, payment)
+        return await _place_or_refund(checkout, payment, is_taken=report.state is PaymentState.CAPTURED)
 
     return await db.in_new_transaction(work)
 
 
 async def place_immediately(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID) -> UUID:
-    """Place the order of a payment that nobody outside has to confirm, in the transaction that prepared it."""
-    await _place(checkout, payment, order_id, payment_state="authorized", order_status="pending")
+    """Place the order of a payment that nobody outside has to confirm, in the transaction that prepared it.
+
+    The payment becomes what it is given as: that order's, with these lines and this amount.
+    """
+    if not await payments.settle_at_once(payment.id, order_id=order_id, amount=payment.amount, lines=payment.lines):
+        raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
+    await _place(checkout, payment, order_id, order_status="pending")
     return order_id
 
 
@@ -84,7 +89,7 @@ async def _objection(checkout: CheckoutRow, payment: PaymentRow, report: Payment
     return found
 
 
-async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow) -> Settled:
+async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow, *, is_taken: bool) -> Settled:
     assert payment.order_id is not None  # noqa: S101 - an objection otherwise
     if not await claiming.renew(checkout.id):
         reason = "captured after others had used up its discount"
@@ -92,7 +97,10 @@ async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow) -> Settle
     try:
         async with db.savepoint():
             await _ensure_hold(checkout, payment)
-            await _place(checkout, payment, payment.order_id, payment_state="captured", order_status="paid")
+            state, status = ("captured", "paid") if is_taken else ("authorized", "authorized")
+            if not await payments.settle(payment.id, to=state):
+                raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
+            await _place(checkout, payment, payment.order_id, order_status=status)
     except OutOfStock as shortage:
         log.warning("checkout.paid_but_out_of_stock", checkout_id=str(checkout.id), payment_id=str(payment.id))
         return Settled(refusal=await owe_refund(checkout, payment, "out of stock", shortage=shortage))
@@ -102,12 +110,8 @@ async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow) -> Settle
     return Settled(order_id=payment.order_id)
 
 
-async def _place(
-    checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, payment_state: str, order_status: str
-) -> None:
-    """Payment, cart, order, checkout, stock: all or nothing, in the caller's transaction."""
-    if not await payments.move(payment.id, to=payment_state, only_from=("pending",)):
-        raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
+async def _place(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, order_status: str) -> None:
+    """Cart, order, checkout, stock of a settled payment: all or nothing, in the caller's transaction."""
     assert checkout.order_number is not None  # noqa: S101 - stands beside order_id
     try:
         await registry().get(CARTS).consume(checkout.cart_id, order_number=checkout.order_number)
@@ -116,6 +120,7 @@ async def _place(
         log.info("checkout.cart_gone", checkout_id=str(checkout.id), cart_id=str(checkout.cart_id))
     await claiming.keep(checkout.id, order_id)
     await registry().get(ORDERS).place(order_id, payment_status=order_status, provider=payment.provider)
+    await stepping.placed(checkout, order_id)
     await checkouts.close(checkout.id, state="completed")
     # Last, so that rows of stock, which other buyers wait for, are locked as briefly as can be.
     await registry().get(CATALOG).sell_held(checkout.id, reference=checkout.order_number)

@@ -26,16 +26,24 @@ def held_until() -> datetime:
 
 
 async def hold(checkout: CheckoutRow, priced: Quote) -> None:
-    """Hold what the cart asks for and renew the checkout's time. Raises OutOfStock naming every short line.
+    """Hold what the cart asks for and renew the checkout's time. Raises OutOfStock naming every short line."""
+    until = held_until()
+    await checkouts.save_hold(checkout.id, held=priced.stock_lines, cart_version=priced.cart.version, expires_at=until)
+    await take(checkout, priced, until)
+
+
+async def take(checkout: CheckoutRow, priced: Quote, until: datetime) -> None:
+    """Hold what the cart asks for; the checkout's own row is the caller's. Raises OutOfStock.
 
     Where the same is held already it is only prolonged, which touches no stock row.
     """
-    until = held_until()
-    catalog = registry().get(CATALOG)
-    wanted = priced.stock_lines
-    await checkouts.save_hold(checkout.id, held=wanted, cart_version=priced.cart.version, expires_at=until)
-    if checkout.held != wanted or not await catalog.extend_hold(checkout.id, until=until):
-        await catalog.hold(checkout.id, wanted, until=until)
+    if not await extend(checkout, priced, until):
+        await registry().get(CATALOG).hold(checkout.id, priced.stock_lines, until=until)
+
+
+async def extend(checkout: CheckoutRow, priced: Quote, until: datetime) -> bool:
+    """Prolong what is held where that is what the cart asks for; False where something else has to be held."""
+    return checkout.held == priced.stock_lines and await registry().get(CATALOG).extend_hold(checkout.id, until=until)
 
 
 async def hold_if_possible(checkout: CheckoutRow, priced: Quote) -> bool:
@@ -55,29 +63,34 @@ async def prolong(checkout: CheckoutRow) -> None:
         await checkouts.prolong(checkout.id, until)
 
 
-async def prepare(checkout: CheckoutRow) -> tuple[Quote, OrderRef]:
-    """Phase A of a completion: re-price the locked cart, hold its stock, write the draft of its order.
-
-    The checkout and its payment are locked by the caller. Raises CartEmpty, CheckoutIncomplete, OutOfStock.
-    """
+async def payable(checkout: CheckoutRow) -> Quote:
+    """Return what the locked cart costs now. Raises CartEmpty, CheckoutIncomplete."""
     priced = await price(checkout, lock=True)
     if priced is None:
         raise CartEmpty
-    return priced, await write_draft(checkout, priced)
+    if priced.missing:
+        raise CheckoutIncomplete(priced.missing)
+    return priced
 
 
 async def write_draft(checkout: CheckoutRow, priced: Quote) -> OrderRef:
     """Write the draft order at this price, claim its discounts, hold its stock.
 
-    Raises CheckoutIncomplete, MinimumOrderNotMet, CartChanged where a discount is gone meanwhile, OutOfStock.
+    The checkout and its payment are locked by the caller. Raises MinimumOrderNotMet, CartChanged where a discount is
+    gone meanwhile, OutOfStock.
     """
     if priced.cart.minimum_missing is not None:
         raise MinimumOrderNotMet(priced.cart.minimum_missing)
-    if priced.missing:
-        raise CheckoutIncomplete(priced.missing)
     order = await registry().get(ORDERS).create(order_draft(checkout, priced))
-    quote = orjson.dumps(view.totals(priced, with_cards=False))
-    await checkouts.save_draft(checkout.id, order=order, quote=quote)
+    quote, until = orjson.dumps(view.totals(priced, with_cards=False)), held_until()
+    await checkouts.save_draft(
+        checkout.id,
+        order=order,
+        quote=quote,
+        held=priced.stock_lines,
+        cart_version=priced.cart.version,
+        expires_at=until,
+    )
     await claim(checkout, priced)
-    await hold(checkout, priced)  # last: other buyers wait for the rows of stock
+    await take(checkout, priced, until)  # last: other buyers wait for the rows of stock
     return order

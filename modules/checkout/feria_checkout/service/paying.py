@@ -14,8 +14,9 @@ from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import PaymentRow
 from feria_checkout.service import claiming, view
+from feria_checkout.service.claiming import claim
 from feria_checkout.service.editing import lock_open
-from feria_checkout.service.holding import prepare
+from feria_checkout.service.holding import hold, payable, write_draft
 from feria_checkout.service.superseding import supersede
 from feria_checkout.settings import CheckoutSettings
 from feria_core import clock, db
@@ -75,6 +76,7 @@ async def open_session(provider: PaymentProvider, payment: PaymentRow, *, email:
         amount=payment.amount,
         email=email,
         return_url=_return_url(payment.checkout_id),
+        is_deferred=payment.is_deferred,
     )
     try:
         session = await provider.authorise(request)
@@ -107,23 +109,28 @@ async def _prepare(checkout_id: UUID, caller: Caller, provider: PaymentProvider)
     """Return the pending payment of the checkout at its present price, made where there is none that fits."""
     checkout = await lock_open(checkout_id, caller)
     live = await payments.live_of(checkout.id, lock=True)
-    priced, order = await prepare(checkout)
+    priced = await payable(checkout)
+    order_id = None
+    if provider.is_immediate:
+        # Its order is written when it is completed, in one transaction; until then only stock and discounts are kept.
+        await claim(checkout, priced)
+        await hold(checkout, priced)
+    else:
+        order_id = (await write_draft(checkout, priced)).id
     if live is not None:
         is_young = live.created_at > clock.now() - REUSABLE_FOR
         if live.provider == provider.name and is_young and view.pays(live, priced):
             return live, checkout.email
         await supersede(live, keep_claims=True)
-    payment_id = new_id()
-    await payments.insert(
-        payment_id,
+    made = await payments.insert(
+        new_id(),
         checkout_id=checkout.id,
-        order_id=order.id,
+        order_id=order_id,
         provider=provider.name,
         amount=priced.grand_total,
         lines=priced.stock_lines,
+        is_deferred=settings(CheckoutSettings).capture == "manual" and not provider.is_immediate,
     )
-    made = await payments.get(payment_id)
-    assert made is not None  # noqa: S101 - inserted above, in this transaction
     return made, checkout.email
 
 

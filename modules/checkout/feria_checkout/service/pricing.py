@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feria_checkout.domain import Tax, Totals, rate_text, tax_label, total_up
+from feria_checkout.domain import Tax, Taxes, Totals, rate_text, total_up
 from feria_checkout.repository.rows import CheckoutRow
-from feria_checkout.settings import CheckoutSettings, ShippingMethodSettings
+from feria_checkout.service import stepping
+from feria_checkout.service.rules import rules_of
+from feria_checkout.service.shipping import Way, chosen, first_guess, shipped
+from feria_checkout.service.taxing import taxes_of
 from feria_core.contracts.cart import CARTS, CartSnapshot
 from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.money import Money
 from feria_core.contracts.orders import OrderDraft, OrderLine, TaxLine
-from feria_core.runtime import registry, settings
-
-DEFAULT_TAX_NAME = "Tax"
+from feria_core.runtime import registry
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Quote:
 
     cart: CartSnapshot
     totals: Totals
-    shipping: ShippingMethodSettings | None
-    tax: Tax | None
+    shipping: Way | None
+    taxes: Taxes
     missing: tuple[str, ...]
     shipping_discount: int = 0
 
@@ -47,10 +47,15 @@ class Quote:
         return tuple(wanted[key] for key in sorted(wanted))
 
     def tax_lines(self) -> tuple[TaxLine, ...]:
-        """Return the tax by rate: one, or none where the country is not taxed."""
-        if self.tax is None:
-            return ()
-        return (TaxLine(rate_text(self.tax.rate), self.tax.label, Money(self.totals.tax, self.currency)),)
+        """Return the tax by rate, in the order of the lines; none where nothing is taxed."""
+        sums: dict[Tax, int] = {}
+        borne = (*self.totals.line_taxes, self.totals.shipping_tax)
+        for tax, amount in zip((*self.taxes.lines, self.taxes.shipping), borne, strict=True):
+            if tax is not None:
+                sums[tax] = sums.get(tax, 0) + amount
+        return tuple(
+            TaxLine(rate_text(tax.rate), tax.label, Money(amount, self.currency)) for tax, amount in sums.items()
+        )
 
 
 async def price(checkout: CheckoutRow, *, lock: bool = False) -> Quote | None:
@@ -61,31 +66,35 @@ async def price(checkout: CheckoutRow, *, lock: bool = False) -> Quote | None:
     cart = (
         await registry()
         .get(CARTS)
-        .snapshot_by_id(checkout.cart_id, lock=lock, holder=checkout.id, shipping=shipping_price(checkout))
+        .snapshot_by_id(checkout.cart_id, lock=lock, holder=checkout.id, shipping=first_guess(checkout))
     )
-    return quote(checkout, cart) if cart is not None and cart.lines else None
+    return await quote(checkout, cart) if cart is not None and cart.lines else None
 
 
-def shipping_price(checkout: CheckoutRow) -> Money | None:
-    """Return what the chosen way of shipping costs before discounts, None where none is chosen."""
-    method = settings(CheckoutSettings).shipping_methods.get(checkout.shipping_method or "")
-    return Money(method.amount, checkout.currency) if method else None
+async def quote(checkout: CheckoutRow, cart: CartSnapshot) -> Quote:
+    """Return what the cart costs, shipped as the checkout says.
 
-
-def quote(checkout: CheckoutRow, cart: CartSnapshot) -> Quote:
-    """Return what the cart costs, shipped as the checkout says."""
-    rules = settings(CheckoutSettings)
-    method = rules.shipping_methods.get(checkout.shipping_method or "")
-    tax = _tax(checkout.shipping_address, rules)
-    asked = method.amount if method else 0
+    Where shipping costs something else than the cart was priced with, the cart is priced once more: discounts may
+    take a part of it off.
+    """
+    rules = await rules_of(checkout.rules)
+    way = chosen(checkout, cart, rules)
+    guess = first_guess(checkout)
+    if cart.adjustments and (way.amount if way else None) != (guess.amount if guess else None):
+        price = Money(way.amount, cart.currency) if way else None
+        again = await registry().get(CARTS).snapshot_by_id(cart.id, holder=checkout.id, shipping=price)
+        cart = again or cart
+    asked = way.amount if way else 0
     saved = min(asked, sum(one.shipping.amount for one in cart.adjustments if one.shipping is not None))
+    taxes = await taxes_of(checkout, cart, rules)
     totals = total_up(
         gross=[line.total.amount + line.discount.amount for line in cart.lines],
         discounts=[line.discount.amount for line in cart.lines],
         shipping=asked - saved,
-        tax=tax,
+        taxes=taxes,
     )
-    return Quote(cart, totals, method, tax, _missing(checkout, method), saved)
+    missing = (*_missing(checkout, cart, way), *await stepping.missing(checkout, cart))
+    return Quote(cart, totals, way, taxes, missing, saved)
 
 
 def order_draft(checkout: CheckoutRow, priced: Quote) -> OrderDraft:
@@ -106,7 +115,7 @@ def order_draft(checkout: CheckoutRow, priced: Quote) -> OrderDraft:
         shipping_total=money(totals.shipping),
         tax_total=money(totals.tax),
         tax_lines=priced.tax_lines(),
-        tax_included=priced.tax.is_included if priced.tax else settings(CheckoutSettings).tax_included,
+        tax_included=priced.taxes.is_included,
         grand_total=money(totals.grand),
         shipping_address=checkout.shipping_address,
         billing_address=checkout.billing_address,
@@ -114,6 +123,7 @@ def order_draft(checkout: CheckoutRow, priced: Quote) -> OrderDraft:
         shipping_label=priced.shipping.label if priced.shipping else None,
         codes=priced.cart.codes,
         note=checkout.note,
+        cart_id=checkout.cart_id,
     )
 
 
@@ -136,20 +146,14 @@ def _order_lines(priced: Quote) -> tuple[OrderLine, ...]:
     )
 
 
-def _tax(address: Mapping[str, object] | None, rules: CheckoutSettings) -> Tax | None:
-    country = str(address["country"]) if address else ""
-    rate = rules.tax_rates.get(country)
-    if not rate:
-        return None
-    label = tax_label(rules.tax_names.get(country, DEFAULT_TAX_NAME), rate)
-    return Tax(rate, label, rules.tax_included, rules.tax_shipping)
+def _missing(checkout: CheckoutRow, cart: CartSnapshot, way: Way | None) -> tuple[str, ...]:
+    """Return what is still needed before the shopper can pay; a way of shipping that is not offered is missing too.
 
-
-def _missing(checkout: CheckoutRow, method: ShippingMethodSettings | None) -> tuple[str, ...]:
-    """Return what is still needed before the shopper can pay; a method that is no longer offered is missing too."""
-    present = {
-        "email": checkout.email,
-        "shipping_address": checkout.shipping_address,
-        "shipping_method": method,
-    }
-    return tuple(name for name, value in present.items() if value is None)
+    What is not shipped needs no address, and what is picked up neither.
+    """
+    needs = ["email"] if checkout.email is None else []
+    if shipped(cart):
+        is_pickup = way is not None and way.is_pickup
+        needs += ["shipping_address"] if checkout.shipping_address is None and not is_pickup else []
+        needs += ["shipping_method"] if way is None else []
+    return tuple(needs)

@@ -14,7 +14,7 @@ from feria_checkout.service import claiming
 from feria_core import mail
 from feria_core.contracts.catalog import CATALOG, OutOfStock
 from feria_core.contracts.orders import ORDERS
-from feria_core.contracts.payments import PaymentDeclined, PaymentProvider, ProviderUnavailable
+from feria_core.contracts.payments import PaymentDeclined, PaymentProvider, PaymentState, ProviderUnavailable
 from feria_core.errors import FeriaError
 from feria_core.jobs import Dead, JobContext, Later, enqueue
 from feria_core.money import format_money
@@ -22,6 +22,7 @@ from feria_core.runtime import registry
 
 _REFUNDABLE = ("pending", "failed", "cancelled", "superseded")
 _RETRY_S = 60
+_REFUNDED = "it is refunded automatically, find out how it came about"
 
 log = structlog.get_logger("feria.checkout")
 
@@ -42,7 +43,7 @@ async def owe_refund(
         log.error("payment.refund_due", payment_id=str(payment.id), checkout_id=str(checkout.id), reason=reason)
         await enqueue("checkout.refund_payment", payment_id=str(payment.id))
         if alert:
-            await enqueue("checkout.alert", payment_id=str(payment.id), sentence=reason)
+            await enqueue("checkout.alert", payment_id=str(payment.id), sentence=f"{reason}; {_REFUNDED}")
         if payment.state == "pending":
             await _drop_order(checkout)
     return _told(payment, shortage)
@@ -58,7 +59,10 @@ async def refund(payment_id: UUID, ctx: JobContext) -> None:
         raise Dead(f"payment {payment_id} is to be refunded, but has no reference at '{payment.provider}'")
     try:
         report = await provider.report(payment.reference)
-        await provider.refund(payment.reference, refund_id=payment.id, amount=report.amount)
+        if report.state is PaymentState.AUTHORIZED:
+            await provider.void(payment.reference, payment_id=payment.id)  # only reserved: it is let go
+        elif report.state is PaymentState.CAPTURED:
+            await provider.refund(payment.reference, refund_id=payment.id, amount=report.amount)
     except ProviderUnavailable as silence:
         raise Later(_RETRY_S, str(silence)) from silence
     except PaymentDeclined as refusal:

@@ -8,7 +8,7 @@ import structlog
 
 from feria_checkout.errors import PaymentFailed, PaymentPending
 from feria_checkout.providers import find_provider
-from feria_checkout.repository import checkouts, payments
+from feria_checkout.repository import checkouts, moves, payments
 from feria_checkout.repository.rows import PaymentRow
 from feria_checkout.service import claiming
 from feria_checkout.service.finalising import Settled, finalise
@@ -23,11 +23,13 @@ from feria_core.contracts.payments import (
     PaymentState,
     ProviderUnavailable,
 )
+from feria_core.jobs import enqueue
 from feria_core.runtime import registry
 
 log = structlog.get_logger("feria.checkout")
 
-_FINAL = {"authorized", "captured", "refund_due", "refunded"}
+_AGREED = {PaymentState.APPROVED, PaymentState.AUTHORIZED}
+_FINAL = {"authorized", "captured", "released", "refund_due", "refunded"}
 
 
 async def ask(payment: PaymentRow) -> Settled:
@@ -69,7 +71,10 @@ async def void(payment: PaymentRow) -> Settled:
 
 async def apply(payment: PaymentRow, report: PaymentReport) -> Settled:
     """Act on what the provider says of the payment."""
-    if report.state is PaymentState.CAPTURED or payment.state in _FINAL:
+    if payment.state == "authorized" and report.state is PaymentState.CANCELLED:
+        await note_lapsed(payment)
+    is_held = report.state is PaymentState.AUTHORIZED and payment.is_deferred and payment.state == "pending"
+    if report.state is PaymentState.CAPTURED or is_held or payment.state in _FINAL:
         return await finalise(payment.id, report)
     if report.state is PaymentState.CANCELLED:
         await cancel(payment.id)
@@ -80,7 +85,20 @@ async def apply(payment: PaymentRow, report: PaymentReport) -> Settled:
         return Settled(refusal=PaymentFailed(f"{reason} Try again, or pay in another way."))
     if report.state is PaymentState.PENDING:
         return Settled(refusal=PaymentFailed("The payment is not paid yet: finish it first."))
+    if report.state in _AGREED and payment.state != "pending":
+        return Settled(refusal=PaymentFailed("The payment was given up: open a new one."))
     return Settled(refusal=PaymentPending(payment.provider))
+
+
+async def note_lapsed(payment: PaymentRow) -> None:
+    """Count money that a provider has ceased to reserve for an order as let go, and tell staff once."""
+
+    async def work() -> None:
+        if await moves.let_go(payment.id):
+            sentence = f"the money reserved for order {payment.order_id} is no longer reserved: nothing can be captured"
+            await enqueue("checkout.alert", payment_id=str(payment.id), sentence=sentence)
+
+    await db.in_new_transaction(work)
 
 
 async def cancel(payment_id: UUID) -> None:
@@ -120,12 +138,16 @@ async def _note_failure(payment_id: UUID, reason: str) -> None:
 
 
 async def _report(provider: PaymentProvider, payment: PaymentRow) -> PaymentReport:
-    """Return the provider's report; what it has only reserved is captured first."""
+    """Return the provider's report; what the shopper agreed to is reserved, and captured unless that is deferred."""
     reference = await _reference(provider, payment)
     report = await provider.report(reference)
-    if report.state is not PaymentState.AUTHORIZED or payment.state != "pending":
+    if payment.state != "pending" or report.state not in _AGREED:
         return report
     try:
+        if report.state is PaymentState.APPROVED:
+            report = await provider.reserve(reference, payment_id=payment.id, amount=payment.amount)
+        if payment.is_deferred or report.state is not PaymentState.AUTHORIZED:
+            return report
         return await provider.capture(reference, payment_id=payment.id, amount=payment.amount)
     except PaymentDeclined as refusal:
         return PaymentReport(reference, PaymentState.FAILED, payment.amount, payment.checkout_id, str(refusal))

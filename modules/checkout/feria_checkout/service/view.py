@@ -23,12 +23,14 @@ async def document(checkout: CheckoutRow) -> dict[str, Any]:
     if checkout.state == "completed":
         return _head(checkout) | dict(await checkouts.stored_quote(checkout.id) or {}) | {"missing": []}
     priced = await price(checkout)
-    return await priced_document(checkout, priced)
-
-
-async def priced_document(checkout: CheckoutRow, priced: Quote | None, *, token: str | None = None) -> dict[str, Any]:
-    """Return an open checkout at this price; `token` only in the answer that creates it."""
     payment = await payments.live_of(checkout.id) if priced and not priced.missing else None
+    return priced_document(checkout, priced, payment)
+
+
+def priced_document(
+    checkout: CheckoutRow, priced: Quote | None, payment: PaymentRow | None, *, token: str | None = None
+) -> dict[str, Any]:
+    """Return an open checkout at this price, with its live payment; `token` only in the answer that creates it."""
     head = _head(checkout) if token is None else _head(checkout) | {"token": token}
     if priced is None:
         return head | _nothing(checkout.currency) | {"missing": ["items"]}
@@ -63,7 +65,7 @@ def totals(priced: Quote, *, with_cards: bool) -> dict[str, Any]:
         "tax_lines": [
             {"rate": line.rate, "label": line.label, "amount": money(line.amount.amount)} for line in priced.tax_lines()
         ],
-        "tax_included": settings(CheckoutSettings).tax_included,
+        "tax_included": priced.taxes.is_included,
         "grand_total": money(sums.grand),
     }
 
@@ -91,6 +93,7 @@ def _head(checkout: CheckoutRow) -> dict[str, Any]:
         "billing_address": checkout.billing_address,
         "shipping_method": checkout.shipping_method,
         "note": checkout.note,
+        "steps": dict(checkout.steps),
         "order_number": checkout.order_number if checkout.state == "completed" else None,
         "expires_at": checkout.expires_at,
     }

@@ -11,6 +11,7 @@ from feria_checkout.errors import PaymentPending, WebhookRefused
 from feria_checkout.providers import find_provider
 from feria_checkout.repository import payments, webhooks
 from feria_checkout.repository.rows import PaymentRow
+from feria_checkout.service import disputing
 from feria_checkout.service.settling import ask
 from feria_core import db
 from feria_core.contracts.payments import InvalidWebhook, PaymentState, ProviderUnavailable
@@ -40,7 +41,9 @@ async def receive(provider_name: str, body: bytes, headers: Mapping[str, str]) -
         raise WebhookRefused("The webhook was refused: its signature, its age or its content is not right.") from error
     async with db.transaction():
         is_new = await webhooks.insert(provider_name, note)
-        if is_new and note.reference is not None:
+        if is_new and note.dispute is not None:
+            await disputing.tell(provider_name, note)
+        elif is_new and note.reference is not None:
             await enqueue("checkout.handle_webhook", provider=provider_name, event_id=note.event_id)
     log.info("webhook.stored", provider=provider_name, event_id=note.event_id, kind=note.kind, is_new=is_new)
     return is_new

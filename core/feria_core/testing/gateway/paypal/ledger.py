@@ -94,14 +94,14 @@ class PayPalLedger:
         return self._take(order, amount, authorization=held.id, is_final=held.status == "CAPTURED")
 
     def void(self, held: Authorization) -> None:
-        """Let held money go."""
+        """Let held money go, or the rest of it; what is wholly captured is not held any more."""
         if held.status == "VOIDED":
             raise PayPalError("PREVIOUSLY_VOIDED", "Authorization has been previously voided.")
-        if held.captured:
+        if held.status == "CAPTURED":
             raise PayPalError("PREVIOUSLY_CAPTURED", "Authorization has been previously captured.")
         order = self.order(held.order)
         held.status = "VOIDED"
-        self.books.book("released", order, held.id, held.amount)
+        self.books.book("released", order, held.id, held.amount - held.captured)
         self.emit("PAYMENT.AUTHORIZATION.VOIDED", "authorization", order, wire.authorization_object(held, order))
 
     def captured(self, capture_id: str) -> Capture:

@@ -1,0 +1,1 @@
+"""Parcels: packed, shipped, delivered, and where they are shown."""

@@ -1,0 +1,1 @@
+"""Returns: asked for, decided, received, and what goes back for them."""

@@ -1,0 +1,1 @@
+"""The statements of personalization, by what they are about."""

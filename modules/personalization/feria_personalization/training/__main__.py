@@ -1,0 +1,57 @@
+"""The training process: `python -m feria_personalization.training <training id>`, started by a worker or a command.
+
+A process of its own, so that what numpy, scipy and scikit-learn weigh is gone when it ends, at the lowest priority, so
+that it takes what others leave. It ends with whoever started it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+from uuid import UUID
+
+from feria_core.processes.child import die_with_parent
+
+NICENESS = 19
+
+
+def main() -> int:
+    """Train, and return the exit code: 0 where a new model is in service."""
+    die_with_parent(signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+    # Before numpy is imported: more threads than one would take the web processes' cores from them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    return asyncio.run(_train(UUID(sys.argv[1])))
+
+
+async def _train(training_id: UUID) -> int:
+    from feria_core.app import open_runtime
+    from feria_core.config import load_config
+    from feria_core.logs import configure_logs
+    from feria_core.runtime import load_runtime
+    from feria_core.work import close_database
+    from feria_personalization.training.progress import told
+    from feria_personalization.training.run import Superseded, train
+
+    config = load_config(Path(os.environ["FERIA_PLUGINS"]))
+    configure_logs(config.core)
+    await open_runtime(load_runtime(config))
+    try:
+        async with told(training_id) as progress:
+            await train(training_id, progress)
+    except Superseded as reason:
+        sys.stderr.write(f"{reason}\n")
+        return 3
+    finally:
+        await close_database()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
