@@ -1,22 +1,16 @@
-"""The big list of naughty strings in every string field and query parameter of every route.
-
-In the suite a route gets a quarter of the list in its fields, another in its parameters and a third in its path.
-"""
+"""The big list of naughty strings in every string field of every route; in the suite a route gets a quarter of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote_from_bytes
 
 import orjson
 from hostile_asking import thoroughly
-from hostile_examples import Place, fields_of, places_in, put, takes, value_at
-from hostile_shop import Person, Route, Shop
-from hostile_strings import BAD_PATHS, for_turn
+from hostile_examples import Place, places_in, put, takes, value_at
+from hostile_shop import Route, Shop
+from hostile_strings import for_turn
 from hostile_wire import Findings
-
-from feria_core.testing.client import Reply
 
 
 @thoroughly
@@ -35,96 +29,6 @@ async def test_naughty_strings_in_bodies(shop: Shop, everything: bool) -> None:
                 heard = await shop.ask(route, person, body=orjson.dumps(sent))
                 findings.judge(str(route), f"{name} = {text[:60]!r} as {person.name}", heard, text.encode())
     findings.assert_none()
-
-
-@thoroughly
-async def test_naughty_strings_in_queries(shop: Shop, everything: bool) -> None:
-    findings = Findings()
-    for turn, route in enumerate(shop.routes):
-        await shop.stock()
-        query = route.spec.query if route.spec else None
-        people = shop.those_who_may(route)
-        for number, text in enumerate(for_turn(turn + 1, everything=everything)):
-            person = people[number % len(people)]
-            if query is not None:
-                names = fields_of(query)
-                fine = [name for name in names if takes(query, {name: text})]
-                # What the schema takes together, one of it alone, and names that are no parameters.
-                odd = [names[number % len(names)], text, f"attr.{text}"]
-                asked = [
-                    fine,
-                    [fine[number % len(fine)]] if fine and number % 2 else [],
-                    odd if number % 4 == 0 else [],
-                ]
-            else:
-                # A route without parameters does the same with whatever comes.
-                asked = [[text]] if number % 16 == 0 else []
-            for given in filter(None, asked):
-                target = "&".join(f"{quoted(name)}={quoted(text)}" for name in given)
-                await look(findings, shop, route, person, target)
-    findings.assert_none()
-
-
-async def test_parameters_that_come_twice_or_a_thousand_times(shop: Shop) -> None:
-    findings = Findings()
-    raw = [
-        b"\xff",
-        b"a=\xff",
-        b"%ff=%fe",
-        b"=",
-        b"&&&",
-        b"a",
-        b"=1",
-        b"%",
-        b"%zz=%zz",
-        b"a=%00",
-        b"%00=a",
-        b"%ed%a0%80=1",
-        b"?a=1",
-    ]
-    for route in shop.routes:
-        await shop.stock()
-        names = fields_of(route.spec.query) if route.spec and route.spec.query else []
-        person = shop.those_who_may(route)[0]
-        crowd = [f"a{number}=1" for number in range(10_000)]
-        for name in names:
-            await look(findings, shop, route, person, f"{name}=1&{name}=2")
-            await look(findings, shop, route, person, "&".join([f"{name}=1"] * 10_000))
-            await look(findings, shop, route, person, f"{name}[]=1&{name}[a]=1&{name}.x=1")
-        await look(findings, shop, route, person, "&".join(crowd))
-        heard = await look(findings, shop, route, person, "&".join(f"attr.{each}" for each in crowd))
-        assert heard.status == 422 or not names, f"{route} takes ten thousand parameters"
-        await look(findings, shop, route, person, "x" * 60_000)
-        for query in raw:
-            heard = await shop.ask(route, person, target=shop.path(route).encode() + b"?" + query)
-            findings.judge(str(route), f"?{query!r}", heard)
-    findings.assert_none()
-
-
-@thoroughly
-async def test_anything_in_the_variables_of_a_path(shop: Shop, everything: bool) -> None:
-    findings = Findings()
-    for turn, route in enumerate(shop.routes):
-        if not route.variables:
-            continue
-        await shop.stock()
-        people = shop.those_who_may(route)
-        body = orjson.dumps(shop.body_of(route) or {})
-        texts = (text for text in for_turn(turn + 2, everything=everything) if text)
-        strings = [quote_from_bytes(text.encode(), safe="").encode() for text in texts]
-        for number, text in enumerate([*BAD_PATHS, *strings]):
-            name = route.variables[number % len(route.variables)]
-            target = shop.path(route, **{name: "\x1a"}).encode().replace(b"\x1a", text)
-            heard = await shop.ask(route, people[number % len(people)], target=target, body=body)
-            findings.judge(str(route), text[:60], heard, text)
-    findings.assert_none()
-
-
-async def look(findings: Findings, shop: Shop, route: Route, person: Person, query: str) -> Reply:
-    """Send the query and judge the answer."""
-    heard = await shop.ask(route, person, target=f"{shop.path(route)}?{query}")
-    findings.judge(str(route), f"?{query[:80]} as {person.name}", heard, query.encode())
-    return heard
 
 
 def bodies(
@@ -149,7 +53,3 @@ def bodies(
         for place in places:
             body = put(body, place, text)
         yield "everything", body
-
-
-def quoted(text: str) -> str:
-    return quote_from_bytes(text.encode(), safe="")
