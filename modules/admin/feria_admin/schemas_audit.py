@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from feria_core.http import Out, PageQuery
+from feria_core.http.schemas import Moment
 
 Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
 
@@ -21,8 +22,8 @@ class AuditQuery(PageQuery):
     object_type: Annotated[Words | None, Field(description="Kind of what was changed", examples=["order"])] = None
     object_id: Annotated[Words | None, Field(description="Id or number of what was changed")] = None
     # `from` is a word of Python's own.
-    since: Annotated[AwareDatetime | None, Field(alias="from", description="At or after this moment")] = None
-    until: Annotated[AwareDatetime | None, Field(alias="to", description="Before this moment")] = None
+    since: Annotated[Moment | None, Field(alias="from", description="At or after this moment")] = None
+    until: Annotated[Moment | None, Field(alias="to", description="Before this moment")] = None
     text: Annotated[Words | None, Field(description="Stands somewhere in action, object or values")] = None
     format: Annotated[Literal["json", "csv"] | None, Field(description="`csv` gives all rows, no pages")] = None
 

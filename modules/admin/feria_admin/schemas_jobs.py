@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from feria_admin.schemas_keys import Moment
 from feria_core.http import Body, Out, PageQuery
+from feria_core.http.schemas import Moment
 
 Words = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
 
@@ -18,8 +18,8 @@ class JobQuery(PageQuery):
     queue: Annotated[Words | None, Field(description="Only this queue")] = None
     state: Annotated[Literal["queued", "done", "dead"] | None, Field(description="`dead`: dead letters")] = None
     name: Annotated[Words | None, Field(description="Only this job", examples=["core.send_mail"])] = None
-    since: Annotated[AwareDatetime | None, Field(alias="from", description="Queued at or after this moment")] = None
-    until: Annotated[AwareDatetime | None, Field(alias="to", description="Queued before this moment")] = None
+    since: Annotated[Moment | None, Field(alias="from", description="Queued at or after this moment")] = None
+    until: Annotated[Moment | None, Field(alias="to", description="Queued before this moment")] = None
 
 
 class JobOut(Out):

@@ -6,22 +6,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import Field
 
 from feria_core.http import Body, Out, PageQuery
+from feria_core.http.schemas import Moment
 
-
-def _moment(value: object) -> object:
-    """Read a moment as JSON writes it; bodies convert nothing else."""
-    if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError as error:
-            raise ValueError("is no moment such as 2026-05-01T00:00:00Z") from error
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Permissions = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=100)]],

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from feria_blog.schemas import PostCard, Slug
 from feria_core.http import Body, Out, PageQuery, Query
-from feria_core.http.schemas import Text
+from feria_core.http.schemas import Moment, Text
 
-
-def _as_text(value: Any) -> Any:
-    if value is not None and not isinstance(value, str):
-        raise ValueError("a time is written as text, 2026-11-20T18:00:00Z")
-    return value
-
-
-# Up to here every zone's moment is a date in UTC too, for PostgreSQL and for arithmetic.
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-When = Annotated[AwareDatetime, BeforeValidator(_as_text), Field(strict=False, ge=_FIRST, lt=_LAST)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1, description="The version that was edited: another one is refused")]
 Format = Annotated[Literal["markdown", "html"], Field(description="What `body` is written in")]
 State = Literal["draft", "scheduled", "published", "archived"]
@@ -107,7 +97,7 @@ class PostBody(PostContent):
 
     slug: Annotated[Slug | None, Field(description="Left away one is made of the title")] = None
     status: State | None = None
-    publish_at: When | None = None
+    publish_at: Moment | None = None
 
 
 class PostPatch(Body):
@@ -125,7 +115,7 @@ class PostPatch(Body):
     seo: SeoBody | None = None
     cover: CoverBody | None = None
     status: State | None = None
-    publish_at: When | None = None
+    publish_at: Moment | None = None
     version: Version | None = None
 
     @field_validator("title", "slug", "body", "format", "locale", "tags", "seo", "status")
@@ -139,7 +129,7 @@ class PostPatch(Body):
 class PublishBody(Body):
     """When a post appears: now, or at a time."""
 
-    publish_at: When | None = None
+    publish_at: Moment | None = None
     version: Version | None = None
 
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from feria_catalog.domain import AttributeValue, ProductInput, VariantInput
 from feria_catalog.schemas import ProductCard, Slug
 from feria_catalog.stock.levels import MAX_LEVEL
 from feria_core.http import Body, Out, PageQuery
-from feria_core.http.schemas import Text
+from feria_core.http.schemas import Moment, Text
 from feria_core.money import MoneyIn, MoneyOut
-
-
-def _as_text(value: Any) -> Any:
-    if value is not None and not isinstance(value, str):
-        raise ValueError("a time is written as text, 2026-11-20T18:00:00Z")
-    return value
 
 
 def _as_id(value: Any) -> Any:
     return UUID(value) if isinstance(value, str) else value
 
 
-# Up to here every zone's moment is a date in UTC too, for PostgreSQL and for arithmetic.
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-When = Annotated[AwareDatetime, BeforeValidator(_as_text), Field(strict=False, ge=_FIRST, lt=_LAST)]
 Id = Annotated[UUID, BeforeValidator(_as_id)]
 Sku = Annotated[str, Field(min_length=1, max_length=100)]
 Label = Annotated[str, Field(min_length=1, max_length=100)]
@@ -117,8 +108,8 @@ class ProductBody(Body):
     product_type: Label | None = None
     attributes: Attributes = Field(default_factory=dict)
     status: Status = "draft"
-    publish_at: When | None = None
-    unpublish_at: When | None = None
+    publish_at: Moment | None = None
+    unpublish_at: Moment | None = None
     seo: SeoBody | None = None
     custom_fields: CustomFieldsIn = Field(default_factory=dict)
     variants: Annotated[list[VariantBody], Field(min_length=1, max_length=200)]
@@ -174,8 +165,8 @@ class ProductPatch(Body):
     product_type: Label | None = None
     attributes: Annotated[dict[Label, AttributeIn | None], Field(max_length=200)] | None = None
     status: Status | None = None
-    publish_at: When | None = None
-    unpublish_at: When | None = None
+    publish_at: Moment | None = None
+    unpublish_at: Moment | None = None
     seo: SeoBody | None = None
     custom_fields: CustomFieldsIn | None = None
     variants: Annotated[list[SkuPatch], Field(max_length=200)] | None = None

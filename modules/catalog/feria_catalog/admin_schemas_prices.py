@@ -8,9 +8,10 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from feria_catalog.admin_schemas import Label, Sku, Version, When, given
+from feria_catalog.admin_schemas import Label, Sku, Version, given
 from feria_catalog.schemas import Slug
 from feria_core.http import Body, Out
+from feria_core.http.schemas import Moment
 from feria_core.money import MoneyIn, MoneyOut
 
 MAX_PRICES = 1000
@@ -24,8 +25,8 @@ class PriceListBody(Body):
 
     code: Slug
     name: Label
-    starts_at: When | None = None
-    ends_at: When | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     customer_group: Group | None = None
     min_quantity: Least = 1
     priority: Priority = 0
@@ -36,8 +37,8 @@ class PriceListPatch(Body):
     """What shall change of a price list; what is not named stays."""
 
     name: Label | None = None
-    starts_at: When | None = None
-    ends_at: When | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     customer_group: Group | None = None
     min_quantity: Least | None = None
     priority: Priority | None = None

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from feria_checkout.countries import COUNTRIES
 from feria_core.http import Body, Out
+from feria_core.http.schemas import Moment
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["standard"])]
@@ -130,7 +131,7 @@ class ExemptionBody(Body):
     """Why a customer pays no tax, and until when."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
-    ends_at: Annotated[AwareDatetime | None, Field(description="Null: for good")] = None
+    ends_at: Annotated[Moment | None, Field(description="Null: for good")] = None
 
 
 class ExemptionOut(Out):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from feria_core.http import Out, Query
+from feria_core.http.schemas import Moment
 from feria_core.money import MoneyOut
-
-_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-Moment = Annotated[AwareDatetime, Field(ge=_FIRST, lt=_LAST)]
 
 
 class TrainingOut(Out):
