@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from feria_core.commands.deployment import Deployment, deployment_options
+from feria_core.commands.modules.graph import graph
 from feria_core.commands.modules.listing import list_modules, show
 from feria_core.commands.modules.purge import purge
 from feria_core.commands.modules.switch import disable, enable
@@ -31,5 +32,5 @@ def modules(ctx: click.Context, deployment: Deployment, *, as_json: bool) -> Non
     ctx.default_map = dict.fromkeys(modules.commands, here)
 
 
-for _command in (show, enable, disable, purge):
+for _command in (show, enable, disable, purge, graph):
     modules.add_command(_command)
