@@ -18,6 +18,7 @@ BUILT_IN = {
     "worker": "feria_core.commands.worker:worker",
     "migrate": "feria_core.commands.migrate:migrate",
     "modules": "feria_core.commands.modules:modules",
+    "module": "feria_core.commands.module:module",
     "doctor": "feria_core.commands.doctor:doctor",
     "openapi": "feria_core.commands.openapi:openapi",
     "mail-test": "feria_core.commands.mail_test:mail_test",
