@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from feria_core.commands.deployment import Deployment, deployment_options
+from feria_core.commands.modules.check import check
 from feria_core.commands.modules.graph import graph
 from feria_core.commands.modules.listing import list_modules, show
 from feria_core.commands.modules.purge import purge
@@ -32,5 +33,5 @@ def modules(ctx: click.Context, deployment: Deployment, *, as_json: bool) -> Non
     ctx.default_map = dict.fromkeys(modules.commands, here)
 
 
-for _command in (show, enable, disable, purge, graph):
+for _command in (show, enable, disable, purge, graph, check):
     modules.add_command(_command)
