@@ -20,6 +20,7 @@ BUILT_IN = {
     "modules": "feria_core.commands.modules:modules",
     "module": "feria_core.commands.module:module",
     "doctor": "feria_core.commands.doctor:doctor",
+    "audit": "feria_core.commands.audit:audit",
     "openapi": "feria_core.commands.openapi:openapi",
     "mail-test": "feria_core.commands.mail_test:mail_test",
 }
