@@ -18,6 +18,7 @@ BUILT_IN = {
     "worker": "feria_core.commands.worker:worker",
     "migrate": "feria_core.commands.migrate:migrate",
     "modules": "feria_core.commands.modules:modules",
+    "module": "feria_core.commands.module:module",
     "doctor": "feria_core.commands.doctor:doctor",
     "audit": "feria_core.commands.audit:audit",
     "openapi": "feria_core.commands.openapi:openapi",

@@ -180,7 +180,7 @@ def _is_module(requirement: Requirement) -> bool:
 
 
 def _module_name(requirement: Requirement) -> str:
-    return requirement.name.removeprefix("feria-")
+    return requirement.name.removeprefix("feria-").replace("-", "_")
 
 
 @cache

@@ -62,7 +62,7 @@ async def plan(url: str, found: Sequence[App]) -> list[Pending]:
     """
     connection = await connect(url)
     try:
-        applied = await _applied(connection)
+        applied = await applied_files(connection)
     finally:
         await connection.close()
     for app in found:
@@ -98,7 +98,7 @@ async def down(config: Config, found: Sequence[App], name: str) -> list[str]:
     async with _locked(config.database_url):
         connection = await connect(config.database_url)
         try:
-            applied = (await _applied(connection)).get(name, set())
+            applied = (await applied_files(connection)).get(name, set())
         finally:
             await connection.close()
         if not applied:
@@ -132,7 +132,8 @@ async def _locked(url: str) -> AsyncIterator[None]:
         await connection.close()
 
 
-async def _applied(connection: Any) -> dict[str, set[str]]:
+async def applied_files(connection: Any) -> dict[str, set[str]]:
+    """Return the file names that the database has applied, by app."""
     if await connection.fetchval("SELECT to_regclass('aerich')") is None:
         return {}
     applied: dict[str, set[str]] = {}

