@@ -22,3 +22,17 @@ class ApiKey(Model):
     class Meta:
         table = "admin_api_key"
         app = "admin"
+
+
+class PageSession(Model):
+    id_hash = fields.BinaryField(primary_key=True)
+    user_id = fields.UUIDField()
+    sealed = fields.BinaryField()
+    access_until = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+
+    class Meta:
+        table = "admin_page_session"
+        app = "admin"

@@ -4,7 +4,11 @@ from feria_core.module import Module, Permission
 
 module = Module(
     models="feria_admin.models",
-    blueprints=("feria_admin.api_audit:blueprint", "feria_admin.api_keys:blueprint"),
+    blueprints=(
+        "feria_admin.api_audit:blueprint",
+        "feria_admin.api_keys:blueprint",
+        "feria_admin.pages.routes:blueprint",
+    ),
     provides="feria_admin.provides:register",
     permissions=(
         Permission("audit.read", "Look into the audit log and export it"),
