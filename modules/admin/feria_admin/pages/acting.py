@@ -11,7 +11,7 @@ from quart_schema import hide
 from feria_admin.pages.api_call import Answer
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address, filled, is_about_one, member
-from feria_admin.pages.fields import fields_of
+from feria_admin.pages.fields import fields_of, titled
 from feria_admin.pages.forms import Form, body_of, explain, filled_in
 from feria_admin.pages.signing_in import blueprint
 from feria_admin.pages.texts import say
@@ -78,7 +78,7 @@ async def _show(visit: Visit, section: AdminSection | None, act: Act | None, key
     thing = await thing_of(visit, section, key) if section and key is not None else {}
     if section is None or act is None or spec is None or thing is None:
         return missing(visit)
-    return _form_page(visit, section, act, key, _blank(section, act, spec, thing))
+    return _form_page(visit, section, act, key, _blank(visit, section, act, spec, thing))
 
 
 async def _do(visit: Visit, section: AdminSection | None, act: Act | None, key: str | None) -> Response:
@@ -88,7 +88,7 @@ async def _do(visit: Visit, section: AdminSection | None, act: Act | None, key: 
     path = filled(act.path, thing) if act and thing is not None else None
     if section is None or act is None or spec is None or thing is None or path is None:
         return missing(visit)
-    form = _blank(section, act, spec, thing)
+    form = _blank(visit, section, act, spec, thing)
     body = body_of(form, sent, is_change=_is_edit(section, act), locale=visit.locale)
     if form.errors:
         return _form_page(visit, section, act, key, form, status=UNREADABLE)
@@ -147,8 +147,8 @@ def _form_page(
     return page("form.html", visit, status=status, section=section, act=act, key=key, form=form, back=back)
 
 
-def _blank(section: AdminSection, act: Act, spec: Endpoint, thing: Mapping[str, Any]) -> Form:
-    fields = fields_of(spec.body, act.fields) if spec.body else ()
+def _blank(visit: Visit, section: AdminSection, act: Act, spec: Endpoint, thing: Mapping[str, Any]) -> Form:
+    fields = titled(fields_of(spec.body, act.fields), section, visit.locale) if spec.body else ()
     form = filled_in(fields, thing if _is_edit(section, act) else None, currency=core_settings().currency)
     if "version" in thing and any(each.kind == "version" for each in fields):
         form.values["version"] = str(thing["version"])

@@ -12,7 +12,7 @@ from quart_schema import hide
 
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address, route
-from feria_admin.pages.fields import Field, fields_of
+from feria_admin.pages.fields import Field, fields_of, titled
 from feria_admin.pages.signing_in import blueprint
 from feria_admin.pages.things import thing_of
 from feria_admin.pages.visits import Visit, staff_page
@@ -40,7 +40,7 @@ async def section_list(visit: Visit, name: str) -> Response:
     section = visit.viewer.section(name)
     if section is None:
         return missing(visit)
-    fields = filters_of(section)
+    fields = titled(filters_of(section), section, visit.locale)
     chosen = {each.name: request.args.get(each.name, "") for each in fields}
     cursor = request.args.get("cursor", "")
     query = [(each.name, _sent(each, chosen[each.name])) for each in fields if chosen[each.name]]

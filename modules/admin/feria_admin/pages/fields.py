@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from feria_admin.pages.cells import words
+from feria_admin.pages.texts import said
+from feria_core.contracts.admin import AdminSection
 
 Kind = Literal[
     "text",
@@ -55,7 +57,7 @@ class Field:
 
 
 def fields_of(model: type[BaseModel], only: tuple[str, ...] = ()) -> tuple[Field, ...]:
-    """Return the model's fields in its order, or those of `only` in that order; a version goes along unseen."""
+    """Return the model's fields, required ones first, or those of `only` in that order; a version goes along unseen."""
     schema = model.model_json_schema(by_alias=True)
     properties = schema.get("properties", {})
     names = [name for name in only if name in properties] or list(properties)
@@ -63,7 +65,17 @@ def fields_of(model: type[BaseModel], only: tuple[str, ...] = ()) -> tuple[Field
         names.append("version")
     required = schema.get("required", ())
     defs = schema.get("$defs", {})
-    return tuple(_field(name, properties[name], defs, is_required=name in required) for name in names)
+    fields = [_field(name, properties[name], defs, is_required=name in required) for name in names]
+    return tuple(fields if only else sorted(fields, key=lambda each: not each.is_required))
+
+
+def titled(fields: tuple[Field, ...], section: AdminSection, locale: str) -> tuple[Field, ...]:
+    """Return the fields with the titles that the section's columns give to the same members."""
+    titles = {column.path: said(column.title, locale) for column in (*section.details, *section.columns)}
+    return tuple(
+        replace(each, label=titles.get(each.name, each.label), inner=titled(each.inner, section, locale))
+        for each in fields
+    )
 
 
 def _field(
