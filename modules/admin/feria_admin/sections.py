@@ -55,3 +55,60 @@ API_KEYS = AdminSection(
         ),
     ),
 )
+
+WEBHOOK = "/api/admin/webhooks/{id}"
+WEBHOOKS = AdminSection(
+    name="webhooks",
+    title={"en": "Webhooks", "es": "Webhooks"},
+    list_path="/api/admin/webhooks",
+    columns=(
+        Column("url", {"en": "Address", "es": "Dirección"}),
+        Column("events", {"en": "Events", "es": "Eventos"}, "json"),
+        Column("active", {"en": "On", "es": "Activo"}, "flag"),
+        Column("failures_in_a_row", {"en": "Failures in a row", "es": "Fallos seguidos"}, "number"),
+        Column("off_reason", {"en": "Switched off for", "es": "Desactivado por"}, "status"),
+    ),
+    empty={
+        "en": "No webhooks yet: make one to tell another system what happens here.",
+        "es": "Aún no hay webhooks: cree uno para avisar a otro sistema de lo que ocurre aquí.",
+    },
+    item_path=WEBHOOK,
+    create=Act("create", {"en": "New webhook", "es": "Nuevo webhook"}, "POST", "/api/admin/webhooks"),
+    edit=Act("edit", {"en": "Change", "es": "Cambiar"}, "PATCH", WEBHOOK),
+    acts=(
+        Act("test", {"en": "Send a test", "es": "Enviar una prueba"}, "POST", f"{WEBHOOK}/test"),
+        Act("rotate", {"en": "New secret", "es": "Nuevo secreto"}, "POST", f"{WEBHOOK}/rotate-secret"),
+        Act(
+            "delete",
+            {"en": "Delete", "es": "Eliminar"},
+            "DELETE",
+            WEBHOOK,
+            confirm={"en": "Its log is deleted too.", "es": "También se elimina su registro."},
+        ),
+    ),
+)
+
+JOBS = AdminSection(
+    name="jobs",
+    title={"en": "Jobs", "es": "Tareas"},
+    list_path="/api/admin/jobs",
+    columns=(
+        Column("name", {"en": "Job", "es": "Tarea"}),
+        Column("queue", {"en": "Queue", "es": "Cola"}),
+        Column("state", {"en": "State", "es": "Estado"}, "status"),
+        Column("attempt", {"en": "Attempts", "es": "Intentos"}, "number"),
+        Column("created_at", {"en": "Queued", "es": "En cola desde"}, "moment"),
+        Column("cause", {"en": "Why it failed", "es": "Por qué falló"}),
+    ),
+    empty={"en": "Nothing to do, nothing failed.", "es": "Nada pendiente, nada fallido."},
+    filters=("state", "queue", "name", "from", "to"),
+    acts=(
+        Act(
+            "retry",
+            {"en": "Try again", "es": "Reintentar"},
+            "POST",
+            "/api/admin/jobs/{id}/retry",
+            when=("state", ("dead",)),
+        ),
+    ),
+)
