@@ -24,6 +24,20 @@ class ApiKey(Model):
         app = "admin"
 
 
+class PageSession(Model):
+    id_hash = fields.BinaryField(primary_key=True)
+    user_id = fields.UUIDField()
+    sealed = fields.BinaryField()
+    access_until = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+
+    class Meta:
+        table = "admin_page_session"
+        app = "admin"
+
+
 class Webhook(Model):
     id = fields.UUIDField(primary_key=True)
     url = fields.TextField()

@@ -9,6 +9,7 @@ module = Module(
     blueprints=(
         "feria_admin.api_audit:blueprint",
         "feria_admin.api_keys:blueprint",
+        "feria_admin.pages.routes:blueprint",
         "feria_admin.api_webhooks:blueprint",
         "feria_admin.api_jobs:blueprint",
     ),

@@ -1,0 +1,173 @@
+"""The fields of a form, made from the schema of a route's body or query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from feria_admin.pages.cells import words
+from feria_admin.pages.texts import said
+from feria_core.contracts.admin import AdminSection
+
+Kind = Literal[
+    "text",
+    "long",
+    "number",
+    "decimal",
+    "money",
+    "flag",
+    "choice",
+    "moment",
+    "date",
+    "lines",
+    "group",
+    "json",
+    "version",
+]
+LONG_TEXT = 300
+NULL = {"type": "null"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: `name` is its place in the body with dots; `inner` are those of a group."""
+
+    name: str
+    kind: Kind
+    label: str
+    hint: str = ""
+    is_required: bool = False
+    is_nullable: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    item_type: str = "string"
+    min_length: int = 0
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    inner: tuple[Field, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of its element."""
+        return "f-" + self.name.replace(".", "-")
+
+
+def fields_of(model: type[BaseModel], only: tuple[str, ...] = ()) -> tuple[Field, ...]:
+    """Return the model's fields, required ones first, or those of `only` in that order; a version goes along unseen."""
+    schema = model.model_json_schema(by_alias=True)
+    properties = schema.get("properties", {})
+    names = [name for name in only if name in properties] or list(properties)
+    if "version" in properties and "version" not in names:
+        names.append("version")
+    required = schema.get("required", ())
+    defs = schema.get("$defs", {})
+    fields = [_field(name, properties[name], defs, is_required=name in required) for name in names]
+    return tuple(fields if only else sorted(fields, key=lambda each: not each.is_required))
+
+
+def titled(fields: tuple[Field, ...], section: AdminSection, locale: str) -> tuple[Field, ...]:
+    """Return the fields with the titles that the section's columns give to the same members."""
+    titles = {column.path: said(column.title, locale) for column in (*section.details, *section.columns)}
+    return tuple(
+        replace(each, label=titles.get(each.name, each.label), inner=titled(each.inner, section, locale))
+        for each in fields
+    )
+
+
+def _field(
+    name: str, declared: Mapping[str, Any], defs: Mapping[str, Any], *, is_required: bool, depth: int = 0
+) -> Field:
+    schema, is_nullable = _resolved(declared, defs)
+    kind = _kind(name, schema, defs, depth)
+    inner: tuple[Field, ...] = ()
+    if kind == "group":
+        needed = schema.get("required", ())
+        inner = tuple(
+            _field(f"{name}.{each}", of, defs, is_required=each in needed, depth=depth + 1)
+            for each, of in schema["properties"].items()
+        )
+    items, _ = _resolved(schema.get("items", {}), defs)
+    default = declared.get("default", schema.get("default"))
+    return Field(
+        name=name,
+        kind=kind,
+        label=words(name.rpartition(".")[2]),
+        hint=declared.get("description") or schema.get("description") or "",
+        is_required=is_required,
+        is_nullable=is_nullable,
+        default=default,
+        choices=_choices(schema),
+        item_type=str(items.get("type", "string")),
+        min_length=schema.get("minLength", 0),
+        max_length=schema.get("maxLength"),
+        minimum=schema.get("minimum"),
+        maximum=schema.get("maximum"),
+        inner=inner,
+    )
+
+
+def _resolved(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """Return the schema behind references, and whether null is allowed beside it."""
+    is_nullable = False
+    for _ in range(8):
+        if "$ref" in schema:
+            schema = defs[schema["$ref"].rpartition("/")[2]]
+        elif len(schema.get("allOf", ())) == 1:
+            schema = schema["allOf"][0]
+        elif "anyOf" in schema:
+            others = [option for option in schema["anyOf"] if option != NULL]
+            is_nullable = is_nullable or len(others) < len(schema["anyOf"])
+            if len(others) != 1:
+                break
+            schema = others[0]
+        else:
+            break
+    return schema, is_nullable
+
+
+def _kind(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any], depth: int) -> Kind:  # noqa: PLR0911 - a table
+    if name == "version" and schema.get("type") == "integer":
+        return "version"
+    if _choices(schema):
+        return "choice"
+    match schema.get("type"):
+        case "boolean":
+            return "flag"
+        case "integer":
+            return "number"
+        case "number":
+            return "decimal"
+        case "string":
+            return _kind_of_text(schema)
+        case "array":
+            items, _ = _resolved(schema.get("items", {}), defs)
+            return "lines" if items.get("type") in ("string", "integer") else "json"
+        case "object" if schema.get("properties"):
+            if set(schema["properties"]) == {"amount", "currency"}:
+                return "money"
+            return "group" if depth == 0 else "json"
+    return _kind_of_union(schema)
+
+
+def _kind_of_text(schema: Mapping[str, Any]) -> Kind:
+    if schema.get("format") == "date-time":
+        return "moment"
+    if schema.get("format") == "date":
+        return "date"
+    return "long" if schema.get("maxLength", 0) > LONG_TEXT else "text"
+
+
+def _kind_of_union(schema: Mapping[str, Any]) -> Kind:
+    """A decimal number is one or its text; any other choice of shapes is written as JSON."""
+    types = {option.get("type") for option in schema.get("anyOf", ())}
+    return "text" if types and types <= {"number", "string"} else "json"
+
+
+def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the values of an enumeration of text."""
+    values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    return tuple(values) if all(isinstance(value, str) for value in values) else ()

@@ -1,0 +1,8 @@
+"""The blueprint of the pages, with every route on it."""
+
+from __future__ import annotations
+
+from feria_admin.pages import acting, browsing
+from feria_admin.pages.signing_in import blueprint
+
+__all__ = ["acting", "blueprint", "browsing"]

@@ -1,0 +1,107 @@
+"""What the pages say, in English and Spanish."""
+
+from __future__ import annotations
+
+from feria_core.contracts.admin import Text
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "acts": ("What you can do", "Qué puede hacer"),
+    "all": ("All", "Todos"),
+    "apply": ("Apply", "Aplicar"),
+    "back_to_start": ("First page", "Primera página"),
+    "cancel": ("Cancel", "Cancelar"),
+    "catalog": ("Catalog", "Catálogo"),
+    "content": ("Content", "Contenido"),
+    "currency": ("Currency", "Moneda"),
+    "details": ("Details", "Detalles"),
+    "done": ("Done.", "Hecho."),
+    "email": ("E-mail", "Correo electrónico"),
+    "empty_home": (
+        "There is nothing here that your roles let you see: ask an owner of the shop for a role.",
+        "No hay nada aquí que sus roles le permitan ver: pida un rol a quien administra la tienda.",
+    ),
+    "failed": ("This did not work", "No ha funcionado"),
+    "filtered_empty": ("Nothing matches. Change the search or", "Nada coincide. Cambie la búsqueda o"),
+    "filters": ("Search and filters", "Búsqueda y filtros"),
+    "foreign": (
+        "This form is not one of this session: go back, load the page again and send it once more.",
+        "Este formulario no es de esta sesión: vuelva atrás, recargue la página y envíelo otra vez.",
+    ),
+    "home": ("Home", "Inicio"),
+    "json_hint": ("As JSON.", "En formato JSON."),
+    "kept": ("What you typed is kept.", "Lo que escribió se conserva."),
+    "language": ("Español", "English"),
+    "lines_hint": ("One on each line.", "Uno por línea."),
+    "marketing": ("Marketing", "Marketing"),
+    "menu": ("Menu", "Menú"),
+    "money_invalid": (
+        "is no amount of that currency, like 19.99",
+        "no es un importe de esa moneda, como 19.99",
+    ),
+    "json_invalid": ("is not JSON", "no es JSON"),
+    "moment_invalid": ("is no date and time", "no es una fecha y hora"),
+    "next": ("Next page", "Página siguiente"),
+    "no": ("No", "No"),
+    "no_staff": (
+        "This account is a customer's. The pages are for staff: ask an owner of the shop for an invitation.",
+        "Esta cuenta es de cliente. Estas páginas son para el personal: pida una invitación.",
+    ),
+    "not_found": ("There is nothing here", "Aquí no hay nada"),
+    "not_found_help": (
+        "It was removed, its module is off, or your roles do not show it to you.",
+        "Se ha eliminado, su módulo está apagado o sus roles no se lo muestran.",
+    ),
+    "number_invalid": ("is no number", "no es un número"),
+    "open": ("Open", "Abrir"),
+    "optional": ("optional", "opcional"),
+    "otp": ("One-time code", "Código de un solo uso"),
+    "otp_hint": (
+        "Of your authenticator app, if your account has one; a recovery code works too.",
+        "De su aplicación de autenticación, si su cuenta la usa; también vale un código de recuperación.",
+    ),
+    "otp_needed": (
+        "A role of yours needs the second factor: set it up in your account, then sign in with its code.",
+        "Uno de sus roles exige el segundo factor: actívelo en su cuenta y entre con su código.",
+    ),
+    "pages": ("Pages", "Páginas"),
+    "password": ("Password", "Contraseña"),
+    "people": ("People", "Personas"),
+    "remove_filters": ("remove the filters", "quite los filtros"),
+    "result": ("The answer", "La respuesta"),
+    "result_hint": (
+        "Some of this may be shown only now: copy what you need before you leave.",
+        "Parte de esto quizá solo se muestre ahora: copie lo que necesite antes de salir.",
+    ),
+    "sales": ("Sales", "Ventas"),
+    "save": ("Save", "Guardar"),
+    "search": ("Search", "Buscar"),
+    "section_acts": ("For all", "Para todos"),
+    "session_over": ("Your session has ended: sign in again.", "Su sesión ha terminado: entre de nuevo."),
+    "sign_in": ("Sign in", "Entrar"),
+    "sign_out": ("Sign out", "Salir"),
+    "skip": ("Skip to the content", "Saltar al contenido"),
+    "stale": (
+        (
+            "Somebody else changed this since you opened it. What you typed is kept: compare it with what stands now, "
+            "and save again to put yours in its place."
+        ),
+        (
+            "Otra persona lo cambió desde que usted lo abrió. Lo que escribió se conserva: compárelo con lo actual "
+            "y guarde otra vez para reemplazarlo."
+        ),
+    ),
+    "system": ("System", "Sistema"),
+    "utc_hint": ("In UTC.", "En UTC."),
+    "yes": ("Yes", "Sí"),
+}
+LOCALES = ("en", "es")
+
+
+def say(name: str, locale: str) -> str:
+    """Return the text of that name in `locale`."""
+    return TEXTS[name][1 if locale == "es" else 0]
+
+
+def said(text: Text, locale: str) -> str:
+    """Return what a module declared, in `locale` or else in English."""
+    return text.get(locale) or text["en"]

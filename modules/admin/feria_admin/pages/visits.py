@@ -1,0 +1,165 @@
+"""A request of the pages: who looks, in which language; what guards each answer and each form."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from quart import Response, redirect, request
+
+from feria_admin.pages import sessions
+from feria_admin.pages.api_call import Answer, call
+from feria_admin.pages.drawn import Viewer
+from feria_admin.pages.sessions import Session
+from feria_admin.pages.texts import LOCALES
+from feria_core.errors import BadRequest, Forbidden, Unavailable
+from feria_core.http.bodies import read_body
+from feria_core.http.request import locale as asked_locale
+from feria_core.runtime import core_settings
+
+MAX_FORM_BYTES, MAX_FORM_FIELDS = 1024 * 1024, 2000
+LANGUAGE = "feria-admin-language"
+SIGN_IN = "/admin/sign-in"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class SignedOut(Exception):
+    """The session has ended, here or at the API."""
+
+
+class ForeignForm(Forbidden):
+    """A form that is not one of this session's pages."""
+
+    def __init__(self) -> None:
+        super().__init__("Load the page again and send the form from there.")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One of the staff at a page."""
+
+    session: Session
+    viewer: Viewer
+    name: str
+    locale: str
+
+    async def ask(self, method: str, path: str, **options: Any) -> Answer:
+        """Return what the API answers this person. Raises SignedOut where the session holds no longer."""
+        answer = await call(method, path, locale=self.locale, token=self.session.access_token, **options)
+        if answer.status == 401:  # noqa: PLR2004 - unauthenticated
+            await sessions.forget(self.session.id)
+            raise SignedOut
+        return answer
+
+
+def staff_page(page: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+    """Let `page(visit, ...)` answer staff who are signed in, and send everybody else to sign in."""
+
+    @functools.wraps(page)
+    async def guarded(**variables: Any) -> Response:
+        try:
+            visit = await _visit()
+            return await page(visit, **variables) if visit else _to_sign_in()
+        except SignedOut:
+            return _to_sign_in()
+
+    return guarded
+
+
+async def me(session: Session, locale: str) -> Mapping[str, Any] | None:
+    """Return the profile behind a session, or None where the API no longer knows it."""
+    answer = await call("GET", "/api/users/me", locale=locale, token=session.access_token)
+    if answer.status >= 500:  # noqa: PLR2004 - the class of server errors
+        raise Unavailable("Who you are could not be asked just now: try again in a moment.")
+    profile: Mapping[str, Any] | None = answer.json if answer.ok else None
+    return profile
+
+
+async def typed(visit: Visit | None) -> dict[str, str]:
+    """Return what a form sent. Raises ForeignForm for one of another site or another session."""
+    _check_origin()
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise BadRequest("Forms are sent as application/x-www-form-urlencoded.")
+    raw = await read_body(request, MAX_FORM_BYTES)
+    try:
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+    except ValueError as error:
+        raise BadRequest("The form cannot be read: load the page again and send it once more.") from error
+    values = {name: value.replace("\x00", "") for name, value in pairs}
+    if visit is not None and not hmac.compare_digest(values.get("csrf", "").encode(), visit.session.csrf.encode()):
+        raise ForeignForm
+    return values
+
+
+def locale() -> str:
+    """Return the language of the pages: the one chosen, else the browser's."""
+    chosen = request.cookies.get(LANGUAGE) or asked_locale()
+    return chosen if chosen in LOCALES else LOCALES[0]
+
+
+def cookie_name() -> str:
+    """Return the session cookie's name; only this host can set one with the prefix, and only by https."""
+    return "__Host-feria-admin" if is_https() else "feria-admin"
+
+
+def is_https() -> bool:
+    """Return True where people reach the shop by https."""
+    return core_settings().public_url.startswith("https://")
+
+
+def guard(response: Response) -> Response:
+    """Return the page with the policies of all pages; what may be kept says so itself."""
+    response.headers["Content-Security-Policy"] = CSP
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # Not `no-referrer`: browsers would send `Origin: null` with the pages' own forms.
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def local_path(wanted: str) -> str:
+    """Return a page's address to go on to, the home page for anything that is none."""
+    is_page = wanted == "/admin" or wanted.startswith(("/admin/s/", "/admin?"))
+    return wanted if is_page and wanted.isprintable() and "\\" not in wanted and len(wanted) < 1000 else "/admin"  # noqa: PLR2004
+
+
+async def _visit() -> Visit | None:
+    language = locale()
+    session = await sessions.find(request.cookies.get(cookie_name()), locale=language)
+    if session is None:
+        return None
+    profile = await me(session, language)
+    if profile is None or profile["kind"] != "staff":
+        await sessions.forget(session.id)
+        return None
+    return Visit(session, Viewer(frozenset(profile["permissions"])), profile["name"], language)
+
+
+def _check_origin() -> None:
+    """Browsers say where a form comes from; SameSite and the token stand behind this."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None and site not in ("same-origin", "none"):
+        raise ForeignForm
+    if origin is not None:
+        own = {urlsplit(core_settings().public_url).netloc, request.headers.get("Host", "")}
+        if urlsplit(origin).netloc not in own - {""}:
+            raise ForeignForm
+    if site is None and origin is None:
+        raise ForeignForm
+
+
+def _to_sign_in() -> Response:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/admin"
+    target = f"{SIGN_IN}?over=1&next={quote(wanted, safe='')}" if request.cookies.get(cookie_name()) else SIGN_IN
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": target})
+    response = redirect(target, 303)
+    response.delete_cookie(cookie_name(), secure=is_https(), httponly=True, samesite="Strict")
+    return response  # type: ignore[return-value]
