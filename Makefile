@@ -26,7 +26,7 @@ lint:
 	@$(BIN)/ruff check .
 
 types:
-	@$(BIN)/mypy core/feria_core workers/feria_workers $(wildcard modules/*/feria_*)
+	@$(BIN)/mypy core/feria_core workers/feria_workers $(wildcard modules/*/feria_*) $(wildcard examples/*/feria_*)
 
 boundaries:
 	@$(BIN)/lint-imports --no-cache
