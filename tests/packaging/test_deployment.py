@@ -147,7 +147,7 @@ def serves(deployment: Deployment, modules: tuple[str, ...]) -> dict[str, object
         until(lambda: has_ready(url), "the shop is ready")
         until(lambda: log_has(deployment, "worker", "job.finished"), "a worker has done a scheduled job")
         shown = json.loads(read(f"{url}/api/modules"))
-        assert {entry["name"] for entry in shown["items"] if entry.get("enabled", True)} >= set(modules)
+        assert {entry["name"] for entry in shown["items"] if entry["status"] == "enabled"} == set(modules)
         document: dict[str, object] = json.loads(read(f"{url}/openapi.json"))
     return document
 
