@@ -19,6 +19,7 @@ BUILT_IN = {
     "migrate": "feria_core.commands.migrate:migrate",
     "modules": "feria_core.commands.modules:modules",
     "doctor": "feria_core.commands.doctor:doctor",
+    "audit": "feria_core.commands.audit:audit",
     "openapi": "feria_core.commands.openapi:openapi",
     "mail-test": "feria_core.commands.mail_test:mail_test",
 }

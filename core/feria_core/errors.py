@@ -66,7 +66,7 @@ class ActingStaff(Forbidden):
     code, title = "acting_staff", "Only the customer may do this"
 
     def __init__(self) -> None:
-        super().__init__("You act for a customer: what opens or ends the account stays the customer's own to change.")
+        super().__init__("You act for a customer: this is for the customer alone to do.")
 
 
 class NotFound(FeriaError):

@@ -92,6 +92,8 @@ class Module:
     subscribes: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()
     schedules: tuple[Schedule, ...] = ()
+    # Jobs that hear every event that `events.set_interest` names for them, as `event_id`: see `events.stored`.
+    listens: tuple[str, ...] = ()
     permissions: tuple[Permission, ...] = ()
     emails: str | None = None  # package that holds the mail templates
     commands: tuple[str, ...] = ()  # click commands, "package.commands:import_"

@@ -33,6 +33,11 @@ class Runtime:
     subscriptions: Mapping[str, tuple[tuple[str, Subscription], ...]] = field(default_factory=dict)
 
     @property
+    def listeners(self) -> tuple[str, ...]:
+        """The jobs that hear events which a table names, not code."""
+        return tuple(job for module in self.modules for job in module.manifest.listens)
+
+    @property
     def core(self) -> CoreSettings:
         return self.config.core
 

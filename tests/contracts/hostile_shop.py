@@ -158,7 +158,9 @@ class Shop:
             {"variant_id": variant, "category": category["slug"], "parent": category["slug"], "currency": "USD",
              "country": "US", "sku": sku, "provider": "manual", "password": PASSWORD, "current_password": PASSWORD,
              "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
-             "LoginBody.email": "customer@example.org", "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
+             "LoginBody.email": "customer@example.org", "ShippingMethodBody.kind": "weight",
+             "WebhookBody.url": "https://hooks.example.org/feria", "expires_at": "2030-01-01T00:00:00Z",
+             "CheckoutPatch.steps": {}, "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
              "ends_at": "2030-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z",
              "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]],
              "ActivityBatch.events": [{"kind": "view", "product_id": product["id"]}]}

@@ -68,7 +68,7 @@ def running_fleet(own_database_url: str, redis_url: str, plugins_file: Path, tmp
         serve = ("serve", "--port", str(port), "--processes", "2")
         stack.enter_context(feria(*serve, environment=environment, log=tmp_path / "web.log"))
         stack.enter_context(feria("worker", "--processes", "2", environment=environment, log=tmp_path / "worker.log"))
-        wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"), within_s=60, what="the web processes are ready")
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/readyz"), within_s=180, what="the web processes are ready")
         yield Fleet(f"http://127.0.0.1:{port}", own_database_url, environment)
 
 

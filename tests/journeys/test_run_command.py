@@ -29,11 +29,15 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not alive
 
 
-def test_ctrl_c_stops_all_in_order_and_a_second_start_keeps_the_data(tmp_path: Path) -> None:
+def test_the_doctor_finds_nothing_and_ctrl_c_stops_all_in_order_and_a_second_start_keeps_the_data(
+    tmp_path: Path,
+) -> None:
     data = tmp_path / "data"
     with running_shop(data, tmp_path / "log") as shop:
         first = shop.http.get("/api/products").json["total"]
         assert first >= 60
+        doctor = shop.feria("doctor")
+        assert doctor.stdout.splitlines()[-1] == "nothing found", doctor.stdout
         everyone = family(shop.process.pid)
         assert len(everyone) >= 6
         shop.process.send_signal(signal.SIGINT)

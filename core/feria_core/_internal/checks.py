@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feria_core import db
+from feria_core import audit_log, db
 
 STUCK_AFTER = "10 minutes"
 
@@ -31,3 +31,8 @@ async def dead_letters() -> list[str]:
         "SELECT name, count(*) AS jobs, min(last_error) AS cause FROM core_job WHERE state = 'dead' GROUP BY name"
     )
     return [f"{row['jobs']} dead letters of '{row['name']}', one cause: {row['cause']}" for row in rows]
+
+
+async def audit_chain() -> list[str]:
+    """Rows of the audit log that were changed or deleted: see `feria audit verify`."""
+    return list((await audit_log.verify()).breaks)

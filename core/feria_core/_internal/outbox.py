@@ -48,6 +48,8 @@ async def fan_out(runtime: Runtime, *, limit: int = 200) -> int:
             for event in events
             for subscriber, subscription in runtime.subscriptions.get(event["name"], ())
         ]
+        if events and runtime.listeners:
+            await _tell_listeners(runtime, [event["id"] for event in events])
         if rows:
             await db.execute(
                 "INSERT INTO core_job (id, name, queue, arguments, event_id, max_attempts, run_at)"
@@ -63,6 +65,27 @@ async def fan_out(runtime: Runtime, *, limit: int = 200) -> int:
                 "UPDATE core_outbox SET dispatched_at = now() WHERE id = ANY($1)", [event["id"] for event in events]
             )
     return len(events)
+
+
+async def _tell_listeners(runtime: Runtime, event_ids: Sequence[UUID]) -> None:
+    """Queue one job for each event and each listener that wants it by now."""
+    wanted = await db.fetch_all(
+        "SELECT DISTINCT o.id, i.job FROM core_outbox o JOIN core_event_interest i"
+        " ON CASE WHEN i.is_whole THEN i.prefix = o.name ELSE starts_with(o.name, i.prefix) END"
+        " WHERE o.id = ANY ($1) AND i.job = ANY ($2)",
+        list(event_ids), list(runtime.listeners),
+    )  # fmt: skip
+    jobs = [(row["id"], runtime.jobs[row["job"]]) for row in wanted]
+    if jobs:
+        await db.execute(
+            "INSERT INTO core_job (id, name, queue, arguments, event_id, max_attempts, run_at)"
+            " SELECT j.id, j.name, j.queue, jsonb_build_object('event_id', j.event_id), j.event_id, j.max_attempts, $6"
+            " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::int[])"
+            "      AS j (id, name, queue, event_id, max_attempts)"
+            " ON CONFLICT DO NOTHING",
+            [new_id() for _ in jobs], [job.name for _, job in jobs], [job.queue for _, job in jobs],
+            [event_id for event_id, _ in jobs], [job.max_attempts for _, job in jobs], clock.now(),
+        )  # fmt: skip
 
 
 async def lease_due(queues: Sequence[str]) -> list[Dispatch]:

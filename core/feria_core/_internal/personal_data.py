@@ -11,6 +11,7 @@ import orjson
 
 from feria_core import db
 from feria_core.contracts.privacy import DataSubject, Json
+from feria_core.events import known
 from feria_core.runtime import current
 
 ERASED = "[erased]"
@@ -165,10 +166,10 @@ def _is_about(person: _Person, payload: Mapping[str, Any], personal: Sequence[st
 
 
 def _personal_fields() -> dict[str, tuple[str, ...]]:
-    """Return the names of personal fields by event, of the events that somebody here listens to."""
+    """Return the names of personal fields by event: whatever may stand in the outbox."""
     found = {}
-    for name, subscribers in current().subscriptions.items():
-        marked = tuple(field.name for field in fields(subscribers[0][1].event) if field.metadata.get("personal"))
+    for name, kind in {**known(), **{n: s[0][1].event for n, s in current().subscriptions.items()}}.items():
+        marked = tuple(field.name for field in fields(kind) if field.metadata.get("personal"))
         if marked:
             found[name] = marked
     return found

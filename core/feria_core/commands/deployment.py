@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from feria_core.errors import FeriaError, StartRefused
 
 T = TypeVar("T")
 FAILED, REFUSED = 1, 2
+_PUBLIC_URL = "FERIA_CORE__PUBLIC_URL"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,26 @@ class Deployment:
         environment = {**os.environ, "FERIA_CORE__MEDIA_DIR": str(self.data / "media")}
         return load_config(self.plugins, environment=environment, database_url=database_url, redis_url=redis_url)
 
+    def note_address(self, url: str) -> None:
+        """Let later commands on the data folder know under which address `feria run` serves it."""
+        made = self._address.with_suffix(".new")
+        made.write_text(url, encoding="utf-8")
+        made.replace(self._address)
+
+    def as_served(self, config: Config) -> Config:
+        """Return the configuration with the address that `feria run` gave the shop in the data folder.
+
+        Its pages and mails name that one. Who names servers or an address himself is believed.
+        """
+        if "DATABASE_URL" in os.environ or _PUBLIC_URL in os.environ or not self._address.exists():
+            return config
+        url = self._address.read_text(encoding="utf-8")
+        return replace(config, core=config.core.model_copy(update={"public_url": url}))
+
+    @property
+    def _address(self) -> Path:
+        return self.data / "public-url"
+
 
 def deployment_options(command: Callable[..., T]) -> Callable[..., T]:
     """Add --plugins and --data to a command; it gets a Deployment as its first argument."""
@@ -108,7 +129,7 @@ def run_with_runtime(deployment: Deployment, work: Callable[[], Awaitable[T]]) -
             await close_database()
 
     with deployment.servers() as config:
-        return asyncio.run(opened(config))
+        return asyncio.run(opened(deployment.as_served(config)))
 
 
 def exit_code_of(call: Callable[[], Any]) -> int:

@@ -34,7 +34,11 @@ async def _examine() -> list[tuple[str, list[str]]]:
     from feria_core.plugins import resolve
     from feria_core.runtime import current
 
-    named: list[tuple[str, Check]] = [("core.outbox", checks.outbox), ("core.dead_letters", checks.dead_letters)]
+    named: list[tuple[str, Check]] = [
+        ("core.outbox", checks.outbox),
+        ("core.dead_letters", checks.dead_letters),
+        ("core.audit_chain", checks.audit_chain),
+    ]
     for module in current().modules:
         named += [(f"{module.name}.{target.rpartition(':')[2]}", resolve(target)) for target in module.manifest.checks]
     return [(name, await check()) for name, check in named]

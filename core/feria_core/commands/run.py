@@ -51,6 +51,7 @@ def run(deployment: Deployment, host: str, port: int, *, no_demo: bool) -> int:
         supervisor = stack.enter_context(Supervisor())
         config = stack.enter_context(_servers(deployment, supervisor, report))
         environment = _environment(deployment, config, url)
+        deployment.note_address(environment["FERIA_CORE__PUBLIC_URL"])
         _start_fakes(supervisor, deployment, environment, report)
         prepared = _prepare(environment, demo=not no_demo)
         environment = {**prepared["environment"], **environment}

@@ -165,15 +165,17 @@ class Products(Protocol):
         ...
 
     async def ids_of(self, slugs: Collection[str]) -> Mapping[str, UUID]:
-        """Return the products of these slugs, old slugs included, whether they are shown or not; one statement."""
+        """Return the products of these slugs, translated and old ones included, shown or not; one statement."""
         ...
 
     async def texts(self, *, after: UUID | None, limit: int) -> Sequence[ProductText]:
         """Return the products that are shown now by ascending id, those after the id `after`."""
         ...
 
-    async def rate(self, product_id: UUID, *, rating: Decimal | None, count: int) -> bool:
+    async def rate(self, product_id: UUID, *, rating: Decimal | None, count: int, rank: Decimal | None = None) -> bool:
         """Show `rating` (0 to 5, two decimals; None for no review) and the number of reviews on the product.
+
+        Lists in the order of ratings go by `rank` (0 to 5, two decimals), where it is given, instead.
 
         Works in the caller's transaction, which then holds the product's row. False for an unknown product.
         """
@@ -230,9 +232,18 @@ CUSTOM_FIELDS: Port[CustomField] = Port("custom_fields", version="1.0")
 
 @dataclass(frozen=True)
 class ProductChanged(Event):
-    """A product was created, edited, re-priced, sold out or archived."""
+    """A product, by itself, was created, edited, re-priced, sold out or archived; several at once: ProductsChanged."""
 
     name: ClassVar[str] = "catalog.product_changed"
 
     product_id: UUID
     slug: str
+
+
+@dataclass(frozen=True)
+class ProductsChanged(Event):
+    """Several products, at most some hundred, were created, edited, re-priced, sold out or archived together."""
+
+    name: ClassVar[str] = "catalog.products_changed"
+
+    product_ids: tuple[UUID, ...]

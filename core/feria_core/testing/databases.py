@@ -27,6 +27,15 @@ BEGIN
         EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO filled;
         IF filled THEN found := found || name; END IF;
     END LOOP;
+    -- The audit log cannot be emptied, not even by its owner: as superuser of a server of their own, tests ask it not
+    -- to look. Nothing else is emptied meanwhile, whose triggers have work to do.
+    IF 'core_audit' = ANY (found) OR 'core_audit_head' = ANY (found) THEN
+        PERFORM set_config('session_replication_role', 'replica', true);
+        TRUNCATE core_audit, core_audit_chain, core_audit_head;
+        PERFORM set_config('session_replication_role', 'origin', true);
+        found := array_remove(array_remove(array_remove(
+            found, 'core_audit'), 'core_audit_chain'), 'core_audit_head');
+    END IF;
     IF cardinality(found) > 0 THEN
         EXECUTE 'TRUNCATE ' || array_to_string(found, ', ') || ' CASCADE';
     END IF;

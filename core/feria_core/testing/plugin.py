@@ -31,6 +31,16 @@ _numbers = itertools.count()
 URLS = ("FERIA_TEST_DATABASE_URL", "FERIA_TEST_REDIS_URL")
 
 
+def pytest_configure() -> None:
+    """Let no property test fail because the machine is busy: neither its examples nor their making has a time."""
+    try:
+        from hypothesis import HealthCheck, settings
+    except ImportError:
+        return
+    settings.register_profile("feria", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("feria")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config, specs: Any) -> None:
     """Start the servers in the controlling process, so that all test processes share them."""

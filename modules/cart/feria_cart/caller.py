@@ -14,6 +14,7 @@ from feria_cart.service import looking
 from feria_cart.versions import etag, expected
 from feria_core.auth import maybe_principal
 from feria_core.contracts.cart import CartOwner
+from feria_core.errors import ActingStaff
 from feria_core.http import Answer
 from feria_core.runtime import core_settings
 
@@ -42,6 +43,13 @@ async def caller() -> Caller:
     if token is None or not await tokens.is_issued(token):
         token = await tokens.issue()
     return Caller(Shopper(CartOwner(cart_token=token), expects=expects), {TOKEN_HEADER: token})
+
+
+def require_in_person() -> None:
+    """Raise ActingStaff where staff act for the customer: agreeing to mails is the person's own to do."""
+    principal = maybe_principal()
+    if principal is not None and principal.acting_staff is not None:
+        raise ActingStaff
 
 
 async def answer(who: Caller, *, agrees: bool = False, acknowledged: Sequence[Change] | None = None) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from feria_cart.alerts import sending
 from feria_cart.product_limits.claims import give_back_order
 from feria_cart.reminders import service as reminders
-from feria_core.contracts.catalog import ProductChanged
+from feria_core.contracts.catalog import ProductChanged, ProductsChanged
 from feria_core.contracts.orders import OrderCancelled, OrderPlaced
 from feria_core.jobs import JobContext
 
@@ -14,6 +14,12 @@ async def product_changed(event: ProductChanged, ctx: JobContext) -> None:
     """Look whether somebody waits for what has become of the product."""
     del ctx
     await sending.look([event.product_id])
+
+
+async def products_changed(event: ProductsChanged, ctx: JobContext) -> None:
+    """Look whether somebody waits for what has become of the products."""
+    del ctx
+    await sending.look(event.product_ids)
 
 
 async def order_placed(event: OrderPlaced, ctx: JobContext) -> None:

@@ -1,7 +1,7 @@
 """What this module hands to core."""
 
 from feria_cart.settings import CartSettings
-from feria_core.contracts.catalog import ProductChanged
+from feria_core.contracts.catalog import ProductChanged, ProductsChanged
 from feria_core.contracts.orders import OrderCancelled, OrderPlaced
 from feria_core.module import Job, Module, Permission, Schedule, Subscription
 
@@ -22,6 +22,7 @@ module = Module(
     provides="feria_cart.provides:register",
     subscribes=(
         Subscription(ProductChanged, "feria_cart.handlers:product_changed"),
+        Subscription(ProductsChanged, "feria_cart.handlers:products_changed"),
         Subscription(OrderPlaced, "feria_cart.handlers:order_placed"),
         Subscription(OrderCancelled, "feria_cart.handlers:order_cancelled"),
     ),

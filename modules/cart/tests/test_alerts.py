@@ -13,7 +13,9 @@ from feria_cart.jobs import send_alerts
 from feria_core import clock as core_clock
 from feria_core import db, jobs
 from feria_core._internal import outbox
+from feria_core.contracts.catalog import ProductsChanged
 from feria_core.contracts.users import PEOPLE
+from feria_core.events import publish
 from feria_core.ids import new_id
 from feria_core.jobs import JobContext, Superseded
 from feria_core.runtime import current
@@ -63,6 +65,19 @@ async def test_back_in_stock_is_told_once(shopper, catalog, announce, mailbox):
     assert len(mailbox.mails()) == 1
     (listed,) = (await shopper.get(ALERTS)).json["items"]
     assert listed["notified_at"] is not None
+
+
+async def test_products_that_changed_together_are_looked_at_together(shopper, catalog, mailbox):
+    variants = [catalog.put(available=0), catalog.put(available=0), catalog.put(available=0)]
+    for variant in variants[:2]:
+        await ask(shopper, variant, "back_in_stock")
+    for variant in variants:
+        catalog.change(variant, available=3)
+    products = tuple(catalog.shelf[UUID(variant)].product_id for variant in variants)
+    async with db.transaction():
+        await publish(ProductsChanged(products))
+    await run_jobs()
+    assert len(mailbox.mails()) == 2
 
 
 async def test_who_asks_while_it_is_there_hears_when_it_was_gone_and_is_back(shopper, catalog, announce, mailbox):

@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 
 from feria_cart.reminders.sending import send_due
+from feria_cart.reminders.service import order_placed
 from feria_core import clock as now
 from feria_core import db
+from feria_core.auth import AUTHENTICATORS, Principal
 from feria_core.contracts.cart import CARTS
 from feria_core.contracts.orders import OrderCancelled, OrderPlaced
 from feria_core.events import publish
@@ -55,6 +57,16 @@ async def order(cart: UUID, *, email: str = EMAIL, amount: int = 5000, number: s
 
 def link_in(mail, what: str) -> str:
     return re.search(rf"\S+{what}\?token=(\S+)", mail["text"])[1]
+
+
+class ActingForSomebody:
+    """Takes `acts-for.<customer>` for staff who act for that customer."""
+
+    def accepts(self, credential: str) -> bool:
+        return credential.startswith("acts-for.")
+
+    async def authenticate(self, credential: str) -> Principal | None:
+        return Principal("customer", UUID(credential.partition(".")[2]), acting_staff=new_id())
 
 
 @pytest.fixture
@@ -259,3 +271,40 @@ async def test_only_staff_with_the_permission_read_the_report(client):
     assert (empty["carts"], empty["share"], empty["items"], empty["by_mails"]) == (0, None, [], [])
     assert (await staff.get(f"{REPORT}?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")).status == 422
     assert (await staff.get(f"{REPORT}?from=2026-01-02T00:00:00")).status == 422
+
+
+async def test_what_is_queued_is_taken_back_when_an_order_comes_or_somebody_objects(
+    left, with_token, customer, catalog, people, mailbox, clock
+):
+    _, cart = left
+    objects = await with_token()
+    await put_in(objects, catalog.put())
+    await agree(objects, "bob@example.org")
+    await put_in(customer, catalog.put())
+    await agree(customer, None)
+    clock.move(hours=2)
+    await send_due()  # no worker has sent them yet
+    assert await db.fetch_value("SELECT count(*) FROM core_mail") == 3
+    await objects.put(PATH, {"enabled": False})
+    await customer.put(PATH, {"enabled": False})
+    async with db.transaction():
+        # To another address than the one that was left with the cart.
+        await order_placed(OrderPlaced(new_id(), "F-1", None, "else@example.org", 5000, "USD", (), cart_id=cart))
+    await run_jobs(rounds=40)
+    assert mailbox.mails() == []
+
+
+async def test_staff_who_act_for_a_customer_change_the_cart_but_agree_to_no_mails(
+    customer, client, catalog, contributions
+):
+    contributions.contribute(AUTHENTICATORS, ActingForSomebody(), module="cart-tests", order=0)
+    person = customer.headers["Authorization"].rpartition(".")[2]
+    staff = client.signed_in(f"acts-for.{person}")
+    added = await put_in(staff, catalog.put(), 2)
+    assert (await customer.get("/api/cart")).json["id"] == str(added)
+    refused = await agree(staff, None)
+    assert (refused.status, refused.code) == (403, "acting_staff")
+    assert (await customer.get(PATH)).json["enabled"] is False
+    await agree(customer, None)
+    assert (await staff.put(PATH, {"enabled": False})).status == 200
+    assert (await customer.get(PATH)).json["enabled"] is False

@@ -40,6 +40,9 @@ Level = Annotated[int, Field(ge=0, le=MAX_LEVEL)]
 Options = Annotated[dict[Label, Label], Field(max_length=10)]
 Grams = Annotated[int, Field(ge=0, le=100_000_000)]
 Barcode = Annotated[str, Field(min_length=1, max_length=64)]
+TaxClass = Annotated[
+    str, Field(min_length=1, max_length=50, description="How it is taxed: `standard`, or what checkout's zones name")
+]
 Description = Annotated[str, Field(max_length=50_000)]
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
 AttributeIn = (
@@ -84,6 +87,7 @@ class VariantBody(Body):
     options: Options = Field(default_factory=dict)
     weight_g: Grams | None = None
     barcode: Barcode | None = None
+    tax_class: TaxClass | None = None
     attributes: Attributes = Field(default_factory=dict)
     custom_fields: CustomFieldsIn = Field(default_factory=dict)
 
@@ -97,6 +101,7 @@ class VariantBody(Body):
             options=self.options,
             weight_g=self.weight_g,
             barcode=self.barcode,
+            tax_class=self.tax_class,
             attributes=attribute_values(self.attributes),
         )
 
@@ -142,13 +147,14 @@ class VariantPatch(Body):
     options: Options | None = None
     weight_g: Grams | None = None
     barcode: Barcode | None = None
+    tax_class: TaxClass | None = None
     is_active: bool | None = None
     attributes: Annotated[dict[Label, AttributeIn | None], Field(max_length=200)] | None = None
     media: Annotated[list[Id], Field(max_length=50, description="Ids of the product's pictures")] | None = None
     custom_fields: CustomFieldsIn | None = None
     version: Version | None = None
 
-    @field_validator("sku", "price", "options", "is_active", "attributes", "media", "custom_fields")
+    @field_validator("sku", "price", "options", "tax_class", "is_active", "attributes", "media", "custom_fields")
     @classmethod
     def _not_null(cls, value: Any) -> Any:
         return given(value)
@@ -199,6 +205,7 @@ class MatrixBody(Body):
     sku_prefix: Annotated[str | None, Field(min_length=1, max_length=60)] = None
     stock: Level | None = None
     weight_g: Grams | None = None
+    tax_class: TaxClass | None = None
     attributes: Attributes = Field(default_factory=dict)
     version: Version | None = None
 
@@ -279,6 +286,7 @@ class AdminVariant(Out):
     compare_at_price: MoneyOut | None
     weight_g: int | None
     barcode: str | None
+    tax_class: str
     attributes: dict[str, Any]
     custom_fields: dict[str, Any]
     is_active: bool

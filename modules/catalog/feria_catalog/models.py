@@ -159,6 +159,7 @@ class Product(Model):
     seo_title = fields.TextField(null=True)
     seo_description = fields.TextField(null=True)
     rating = fields.DecimalField(max_digits=3, decimal_places=2, null=True)
+    rating_rank = fields.DecimalField(max_digits=3, decimal_places=2, null=True)
     review_count = fields.IntField(default=0)
     popularity = fields.BigIntField(default=0)
     custom_fields: fields.JSONField[dict[str, object]] = fields.JSONField()

@@ -7,11 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from feria_catalog import offers
+from feria_catalog.admin_sections import SECTIONS
 from feria_catalog.feeds.sitemap import CategorySitemap, ProductSitemap
 from feria_catalog.media.provides import ShopMedia
 from feria_catalog.settings import CatalogSettings
 from feria_catalog.shown import ShownProducts
 from feria_catalog.stock import holds, levels
+from feria_core.contracts.admin import ADMIN_SECTIONS
 from feria_core.contracts.catalog import CATALOG, PRODUCTS, Offer, StockLine
 from feria_core.contracts.media import MEDIA
 from feria_core.contracts.sitemap import SITEMAP_SOURCES
@@ -62,3 +64,5 @@ def register(registry: Registry) -> None:
     registry.contribute(SITEMAP_SOURCES, ProductSitemap(), module="catalog", order=10)
     registry.contribute(SITEMAP_SOURCES, CategorySitemap(), module="catalog", order=20)
     registry.provide(MEDIA, ShopMedia(), module="catalog")
+    for order, section in enumerate(SECTIONS, 1):
+        registry.contribute(ADMIN_SECTIONS, section, module="catalog", order=order)

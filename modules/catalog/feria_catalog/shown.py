@@ -25,13 +25,15 @@ SELECT min(edge) FROM catalog_product_document d
 CROSS JOIN LATERAL (VALUES (d.listed_from), (d.listed_until), (d.price_until)) AS e (edge)
 WHERE d.product_id = ANY($2::uuid[]) AND edge > $1 AND edge < 'infinity'
 """
-# The present owner of a slug comes before one that only had it once.
+# The present owner of a slug comes before one that has it in another language, then one that only had it once.
 _IDS = """
 SELECT DISTINCT ON (slug) slug, product_id FROM (
     SELECT slug, id AS product_id, 0 AS age FROM catalog_product WHERE slug = ANY($1::text[])
     UNION ALL
-    SELECT slug, product_id, 1 FROM catalog_slug_history WHERE slug = ANY($1::text[])) found
-ORDER BY slug, age
+    SELECT slug, product_id, 1 FROM catalog_product_translation WHERE slug = ANY($1::text[])
+    UNION ALL
+    SELECT slug, product_id, 2 FROM catalog_slug_history WHERE slug = ANY($1::text[])) found
+ORDER BY slug, age, product_id
 """
 _TEXTS = f"""
 SELECT d.product_id, p.name, d.brand_slug, d.category_path, d.attribute_values, p.description, d.price_amount,
@@ -40,8 +42,8 @@ FROM catalog_product_document d JOIN catalog_product p ON p.id = d.product_id
 WHERE {_LISTED} AND ($2::uuid IS NULL OR d.product_id > $2) ORDER BY d.product_id LIMIT $3
 """
 _RATE = """
-UPDATE catalog_product SET rating = $2, review_count = $3 WHERE id = $1
-RETURNING (SELECT (o.rating, o.review_count) IS DISTINCT FROM ($2::numeric, $3::int)
+UPDATE catalog_product SET rating = $2, review_count = $3, rating_rank = $4 WHERE id = $1
+RETURNING (SELECT (o.rating, o.review_count, o.rating_rank) IS DISTINCT FROM ($2::numeric, $3::int, $4::numeric)
            FROM catalog_product o WHERE o.id = $1) AS is_changed
 """
 
@@ -77,7 +79,7 @@ class ShownProducts:
         }
 
     async def ids_of(self, slugs: Collection[str]) -> Mapping[str, UUID]:
-        """Return the products of these slugs, old slugs included."""
+        """Return the products of these slugs, translated and old ones included."""
         rows = await db.fetch_all(_IDS, list(slugs)) if slugs else ()
         if len(rows) < len(slugs):
             # A kept answer ends when a product of that slug is made.
@@ -100,10 +102,10 @@ class ShownProducts:
             for row in await db.fetch_all(_TEXTS, clock.now(), after, limit)
         ]
 
-    async def rate(self, product_id: UUID, *, rating: Decimal | None, count: int) -> bool:
-        """Show the rating on the product's card and page, in the caller's transaction; False for an unknown one."""
+    async def rate(self, product_id: UUID, *, rating: Decimal | None, count: int, rank: Decimal | None = None) -> bool:
+        """Show the rating, and order by `rank`, in the caller's transaction; False for an unknown product."""
         db.require_transaction("rate()")
-        row = await db.fetch_one(_RATE, product_id, rating, count)
+        row = await db.fetch_one(_RATE, product_id, rating, count, rank)
         if row is not None and row["is_changed"]:
             await rewrite([product_id])
         return row is not None

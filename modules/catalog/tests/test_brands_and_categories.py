@@ -6,7 +6,12 @@ import asyncio
 
 import pytest
 
+from feria_catalog.documents import affected
+from feria_catalog.documents.rebuilding import batches, differences
 from feria_core import db
+from feria_core.contracts.catalog import CATALOG
+from feria_core.runtime import registry
+from feria_core.testing.work import run_jobs
 
 BRANDS = "/api/admin/brands"
 CATEGORIES = "/api/admin/categories"
@@ -87,6 +92,50 @@ async def test_a_subtree_moves_with_its_products(staff, client, grow, make_produ
     assert [step["slug"] for step in crumbs] == ["garden", "tables", "round"]
     assert (await staff.patch(f"{CATEGORIES}/tables", {"parent": None})).json["path"] == ["tables"]
     assert (await staff.patch(f"{CATEGORIES}/tables", {"position": 3})).json["position"] == 3
+
+
+async def test_lists_are_right_at_once_after_a_move_of_many_products(staff, client, grow, make_product, monkeypatch):
+    monkeypatch.setattr(affected, "AT_ONCE", 1)
+    await grow("Home", "Tables", "Round")
+    await grow("Garden", "Outdoor")
+    for number in range(3):
+        await make_product(f"T{number}", category="round", attributes={"wood": "Oak"})
+    await make_product("Bench", category="outdoor")
+    moved = {"parent": "outdoor", "name": "Desks", "slug": "desks"}
+    assert (await staff.patch(f"{CATEGORIES}/tables", moved)).status == 200
+    # No job has run: cards and pages follow later, what is listed, counted and offered does not.
+    tables = {"T0", "T1", "T2"}
+    for slug, found in (("garden", {"Bench", *tables}), ("desks", tables), ("round", tables), ("home", set())):
+        answer = (await client.get(f"/api/products?category={slug}&facets=true")).json
+        assert {item["name"] for item in answer["items"]} == found, slug
+        assert answer["total"] == len(found)
+    facets = (await client.get("/api/products?facets=true&attr.wood=oak")).json["facets"]
+    (categories,) = [facet for facet in facets if facet["code"] == "category"]
+    assert {value["label"]: value["count"] for value in categories["values"]} == {
+        "Garden": 3, "Outdoor": 3, "Desks": 3, "Round": 3,
+    }  # fmt: skip
+    tree = {root["slug"]: root["product_count"] for root in (await client.get("/api/categories")).json["items"]}
+    assert tree == {"garden": 4, "home": 0}
+    variant = await db.fetch_value("SELECT id FROM catalog_variant ORDER BY id LIMIT 1")
+    offer = (await registry().get(CATALOG).offers([variant]))[variant]
+    assert offer.categories == ("garden", "outdoor", "desks", "round")
+    await run_jobs()
+    page = (await client.get("/api/products/t0")).json
+    assert [step["name"] for step in page["category_path"]] == ["Garden", "Outdoor", "Desks", "Round"]
+    assert not [wrong async for batch in batches(10) for wrong in await differences(batch)]
+
+
+async def test_lists_are_right_at_once_after_a_brand_of_many_got_another_slug(staff, client, make_product, monkeypatch):
+    monkeypatch.setattr(affected, "AT_ONCE", 1)
+    for number in range(3):
+        await make_product(f"T{number}", brand="Acme")
+    assert (await staff.patch(f"{BRANDS}/acme", {"name": "Ajax"})).status == 200
+    for brand in ("ajax", "acme"):
+        assert names(await client.get(f"/api/products?brand={brand}")) == {"T0", "T1", "T2"}
+    listed = (await client.get("/api/brands")).json["items"]
+    assert [(brand["slug"], brand["product_count"]) for brand in listed] == [("ajax", 3)]
+    await run_jobs()
+    assert (await client.get("/api/products/t0")).json["brand"] == "Ajax"
 
 
 async def test_old_slugs_of_a_category_lead_to_it_through_renames_and_a_re_use(staff, client, grow, make_product):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from feria_catalog.domain import ProductInput, VariantInput
-from feria_catalog.facets import counting, loading
+from feria_catalog.facets import counting, forward, loading
 from feria_catalog.facets.current import Copy
 from feria_catalog.facets.numbers import Numbers
 from feria_catalog.facets.selecting import select
@@ -193,8 +193,10 @@ async def _facets_equal_brute_force(client, clock, catalog, asked, edits, sold):
 
 @pytest.mark.parametrize("few", [0, 1000])
 async def test_facets_equal_brute_force(client, clock, monkeypatch, few):
-    """Both ways of counting: bitmaps for many products, the values of few products one by one."""
+    """Both ways of counting, by bitmaps and by arrays; changed rows are often taken into the arrays."""
     monkeypatch.setattr(counting, "FEW", few)
+    monkeypatch.setattr(forward, "MAX_CHANGED", 2)
+    monkeypatch.setattr(forward, "PER_PRODUCTS", 10**9)
     monkeypatch.setattr(loading, "CHANGES", 4)
     monkeypatch.setattr(loading, "CHUNK", 7)
     loop = asyncio.get_running_loop()

@@ -260,3 +260,21 @@ async def test_what_was_sold_lately_orders_lists_by_popularity(catalog, client, 
     clock.move(days=91)
     await sell(second, 1)
     assert await count() == ["Thing 1", "Thing 0"]
+
+
+async def test_a_holder_sees_its_own_pieces_as_available_and_nobody_else_does(catalog, stocked, clock):
+    one, other = await stocked(5, 3)
+    holder, stranger = new_id(), new_id()
+    await hold(catalog, holder, (one, 4), (other, 3))
+    await hold(catalog, stranger, (one, 1))
+
+    async def seen(by):
+        offers = await catalog.offers([one, other], holder=by)
+        return offers[one].available, offers[other].available
+
+    assert [await seen(by) for by in (holder, stranger, new_id(), None)] == [(4, 3), (1, 0), (0, 0), (0, 0)]
+    clock.move(minutes=16)  # expired and not swept: free for everybody, and counted once for the holder
+    assert [await seen(by) for by in (holder, stranger, None)] == [(5, 3)] * 3
+    await release_expired()
+    assert [await seen(by) for by in (holder, stranger, None)] == [(5, 3)] * 3
+    await assert_books_agree()

@@ -84,6 +84,16 @@ async def test_an_upload_is_imported_by_a_worker_and_can_be_watched(staff: ApiCl
     assert (audited["action"], audited["actor_id"]) == ("catalog.import", str(STAFF))
 
 
+async def test_imports_are_listed_the_newest_first(staff: ApiClient) -> None:
+    ids = [(await upload(staff, table(1))).json["job_id"] for _ in range(3)]
+    await run_jobs()
+    first = (await staff.get("/api/admin/imports?limit=2")).json
+    rest = (await staff.get(f"/api/admin/imports?limit=2&cursor={first['next_cursor']}")).json
+    assert [each["id"] for each in (*first["items"], *rest["items"])] == ids[::-1]
+    assert (rest["next_cursor"], first["items"][0]["state"], first["items"][0]["changes"]) == (None, "done", None)
+    assert (await staff.get("/api/admin/imports?cursor=x")).status == 400
+
+
 async def test_errors_are_csv_in_which_no_cell_is_a_formula(staff: ApiClient) -> None:
     answer = await upload(staff, table(1, "Bad,B,-1"))
     await run_jobs()

@@ -36,6 +36,36 @@ async def test_an_old_slug_finds_its_product_unless_another_has_it_now(products,
     assert (await products.ids_of(["chair"])) == {"chair": UUID(second["id"])}
 
 
+async def test_a_translated_slug_finds_its_product_after_one_that_has_it_now(products, staff, make_product) -> None:
+    first = await make_product(slug="chair")
+    path = f"/api/admin/products/{first['id']}/translations/es"
+    assert (await staff.put(path, {"name": "Silla", "slug": "silla"})).status == 200
+    assert await products.ids_of(["silla"]) == {"silla": UUID(first["id"])}
+
+
+async def test_lists_by_rating_go_by_the_rank_that_is_given(products, client, make_product) -> None:
+    ratings = {"one-five": ("5.00", 1, "3.80"), "many": ("4.80", 100, "4.70"), "plain": ("4.00", 2, None)}
+    async with db.transaction():
+        for slug, (rating, count, rank) in ratings.items():
+            product = await make_product(slug=slug)
+            ranked = Decimal(rank) if rank else None
+            assert await products.rate(UUID(product["id"]), rating=Decimal(rating), count=count, rank=ranked)
+    await make_product(slug="nobody-said")
+    wanted = ["many", "plain", "one-five", "nobody-said"]
+    for path in ("/api/products?sort=-rating", "/api/products?sort=-rating&in_stock=true&facets=true"):
+        answer = (await client.get(path)).json
+        assert [card["slug"] for card in answer["items"]] == wanted
+    assert [card["rating"] for card in answer["items"]] == [4.8, 4.0, 5.0, None]
+    (stars,) = [facet for facet in answer["facets"] if facet["code"] == "rating"]
+    assert {value["value"]: value["count"] for value in stars["values"]}["4"] == 3
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = (await client.get(f"/api/products?sort=-rating&limit=1&cursor={cursor}".removesuffix("&cursor="))).json
+        pages.append(page["items"][0]["slug"])
+        cursor = page["next_cursor"]
+    assert pages == wanted
+
+
 async def test_texts_go_through_every_shown_product_once(products, make_product) -> None:
     made = sorted([UUID((await make_product())["id"]) for _ in range(3)])
     await make_product(status="draft")

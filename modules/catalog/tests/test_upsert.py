@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import orjson
 import pytest
 
 from feria_catalog import checks
@@ -12,7 +13,9 @@ from feria_catalog.domain import MediaInput, ProductInput, UpsertCounts, Variant
 from feria_catalog.errors import SkuTaken, SlugTaken, WrongCurrency
 from feria_catalog.writing import upsert_products
 from feria_core import db
+from feria_core.contracts.catalog import ProductChanged, ProductsChanged
 from feria_core.money import Money
+from feria_core.runtime import current
 
 
 def thing(number, **more):
@@ -117,6 +120,17 @@ async def test_categories_of_one_name_in_two_places_are_two(database):
     await write(thing(1, category_path=("Garden", "Tables")), thing(2, category_path=("Home", "tables")))
     rows = await db.fetch_all("SELECT slug FROM catalog_category ORDER BY slug")
     assert [row["slug"] for row in rows] == ["garden", "home", "home-tables", "tables"]
+
+
+async def test_products_that_are_written_together_are_told_of_by_one_event(database, monkeypatch):
+    for event in (ProductChanged, ProductsChanged):
+        monkeypatch.setitem(current().subscriptions, event.name, ())
+    await write(*map(thing, range(3)))
+    await write(thing(7))
+    rows = await db.fetch_all("SELECT name, payload::text AS payload FROM core_outbox ORDER BY id")
+    assert [row["name"] for row in rows] == [ProductsChanged.name, ProductChanged.name]
+    ids = {str(row["id"]) for row in await db.fetch_all("SELECT id FROM catalog_product WHERE name <> 'Thing 7'")}
+    assert set(orjson.loads(rows[0]["payload"])["product_ids"]) == ids
 
 
 async def test_lists_see_what_an_import_wrote(client, database):

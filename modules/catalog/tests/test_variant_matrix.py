@@ -113,3 +113,30 @@ async def test_a_variant_shows_pictures_of_its_product(staff, client, make_produ
     assert [image["url"] for image in variant["media"]] == ["/media/abc.webp"]
     assert (await staff.patch(path, {"media": []})).status == 200
     assert (await client.get("/api/products/shirt")).json["variants"][0]["media"] == []
+
+
+async def test_variants_have_a_tax_class_that_staff_choose(staff, make_product):
+    given = [
+        {"sku": "A", "price": PRICE, "options": {"size": "a"}},
+        {"sku": "B", "price": PRICE, "options": {"size": "b"}, "tax_class": "digital"},
+    ]
+    made = await make_product("A", variants=given)
+    path = f"/api/admin/products/{made['id']}"
+
+    async def classes():
+        items = (await staff.get(f"{path}/variants")).json["items"]
+        return {variant["sku"]: variant["tax_class"] for variant in items}
+
+    assert await classes() == {"A": "standard", "B": "digital"}
+    assert (await staff.patch(f"{path}/variants/A", {"tax_class": "books"})).status == 200
+    assert (await staff.patch(f"{path}/variants/B", {"weight_g": 5})).status == 200
+    patches = [
+        {"sku": "B", "tax_class": "food"},
+        {"sku": "C", "price": PRICE, "options": {"size": "c"}, "tax_class": "toys"},
+    ]
+    assert (await staff.patch(path, {"variants": patches})).status == 200
+    matrix = {"options": {"size": ["d"]}, "price": PRICE, "sku_prefix": "M", "tax_class": "media"}
+    assert (await staff.post(f"{path}/variants/matrix", matrix)).status == 200
+    assert await classes() == {"A": "books", "B": "food", "C": "toys", "M-D": "media"}
+    for wrong in (None, "", "x" * 51, 5):
+        assert (await staff.patch(f"{path}/variants/A", {"tax_class": wrong})).code == "validation_failed"

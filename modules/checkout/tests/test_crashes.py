@@ -10,6 +10,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from feria_checkout.providers import find_provider
 from feria_checkout.service import reconciling
 from feria_core import db
 from feria_core.testing.crashing import Nursery
@@ -18,6 +19,8 @@ from feria_core.testing.work import run_jobs
 FEW = 6
 LEAST = 20
 STOCK = 10
+# Of the gateway no answer may be missed here because the machine is busy: one that was is a checkout that expires.
+PATIENCE_S = 60
 PROVIDERS = ("manual", "stripe", "paypal")
 # How the shop hears of the payment: as the process died, nobody says anything; a webhook came before the shopper's
 # call; one comes after the crash; the shopper repeats the call with his key.
@@ -35,6 +38,7 @@ def nursery(
         "FERIA_CORE__SMTP_PORT": str(mailbox.port),
         "FERIA_CORE__LOG_LEVEL": "error",
         "FERIA_CORE__POOL_SIZE": "2",
+        "FERIA_CHECKOUT__PROVIDER_DEADLINE_S": str(PATIENCE_S),
         "FERIA_CORE__MEDIA_DIR": str(tmp_path_factory.mktemp("crashes") / "media"),
         **module_environment,
     }
@@ -149,7 +153,10 @@ class Crash:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def crash(shop, gateway, nursery) -> AsyncIterator[object]:
+async def crash(shop, gateway, nursery, monkeypatch) -> AsyncIterator[object]:
+    for provider in ("stripe", "paypal"):
+        monkeypatch.setattr(find_provider(provider).breaker, "deadline_s", PATIENCE_S)
+
     def make(provider: str, step: str, news: str) -> Crash:
         return Crash(shop, gateway, nursery, provider, step, news)
 

@@ -10,7 +10,9 @@ import pytest
 
 from feria_checkout.providers import find_provider
 from feria_checkout.service import reconciling
+from feria_checkout.settings import CheckoutSettings
 from feria_core import db
+from feria_core.runtime import settings
 from feria_core.testing.gateway import Do, On, Rule
 from feria_core.testing.work import run_jobs
 
@@ -166,9 +168,21 @@ async def test_a_step_of_another_module_is_asked_kept_and_told_of_the_order(shop
     assert placed == [("For you", buyer.id)]
 
 
-async def test_an_address_that_its_country_refuses_is_refused_by_field(shop):
+SHORT_CODE = {"name": "Ada", "line1": "1 Main St", "city": "LA", "region": "ca", "postal_code": "1", "country": "US"}
+
+
+async def test_an_address_that_its_country_refuses_is_refused_by_field(shop, monkeypatch):
+    monkeypatch.setitem(settings(CheckoutSettings).__dict__, "address_rules", "refuse")
     buyer = await shop.open(await shop.guest(await shop.variant()))
-    address = {"name": "Ada", "line1": "1 Main St", "city": "LA", "region": "CA", "postal_code": "1", "country": "US"}
-    reply = await buyer.fill(shipping_address=address)
+    reply = await buyer.fill(shipping_address=SHORT_CODE)
     assert (reply.status, reply.code) == (422, "validation_failed")
     assert reply.json["errors"][0]["loc"] == ["body", "shipping_address", "postal_code"]
+
+
+async def test_unless_a_setting_says_otherwise_such_an_address_is_taken_and_written_as_its_country_does(shop):
+    assert CheckoutSettings.model_fields["address_rules"].default == "normalise"
+    buyer = await shop.open(await shop.guest(await shop.variant()))
+    reply = await buyer.fill(shipping_address=SHORT_CODE)
+    assert reply.status == 200, reply.body
+    taken = reply.json["shipping_address"]
+    assert (taken["region"], taken["postal_code"]) == ("CA", "1")

@@ -18,7 +18,7 @@ from feria_core import db
 from feria_core.contracts.money import Money
 from feria_core.contracts.payments import PaymentReport, PaymentState
 from feria_core.ids import token_hash
-from feria_core.testing.gateway import Do, On, Rule, WebhookMode
+from feria_core.testing.gateway import Do, On, Rule, WebhookMode, sign_stripe
 from feria_core.testing.gateway.errors import CardDeclined
 from feria_core.testing.work import run_jobs
 
@@ -143,6 +143,21 @@ async def test_forged_and_stale_webhooks_are_refused(shop, gateway):
     assert await db.fetch_value("SELECT count(*) FROM checkout_webhook_event") == 0
     await run_jobs()
     assert await shop.orders() == 0
+
+
+async def test_events_of_another_account_are_refused_and_pay_nothing(shop, gateway):
+    buyer = await shop.ready()
+    intent_id = await buyer.pay_at_gateway(gateway)
+    event = {"id": "evt_1", "type": "payment_intent.succeeded", "data": {"object": {"id": intent_id}}}
+    foreign = await shop.send_raw(orjson.dumps({**event, "account": "acct_other"}))
+    body = orjson.dumps(event)
+    signed = {"Stripe-Signature": sign_stripe(body, "whsec_other")}
+    forged = await shop.client.call("POST", "/api/payments/stripe/webhook", data=body, headers=signed)
+    assert [(reply.status, reply.code) for reply in (foreign, forged)] == [(400, "invalid_webhook")] * 2
+    assert await db.fetch_value("SELECT count(*) FROM checkout_webhook_event") == 0
+    await run_jobs()
+    assert await shop.orders() == 0
+    assert (await shop.send_raw(body)).status == 200
 
 
 async def test_an_event_that_lies_about_success_pays_nothing(shop):

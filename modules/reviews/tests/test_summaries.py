@@ -176,3 +176,12 @@ async def test_nothing_is_half_done_where_the_card_cannot_be_written(
         assert (await shop.write(uuid4(), product)).status == 500
     assert await db.fetch_value("SELECT count(*) FROM reviews_review") == 0
     assert await db.fetch_value("SELECT count(*) FROM reviews_summary") == 0
+
+
+async def test_lists_by_rating_put_many_good_reviews_before_one_perfect(shop):
+    perfect, liked = await shop.product("Perfect once"), await shop.product("Liked by many")
+    await shop.published(perfect, rating=5)
+    for number in range(12):
+        await shop.published(liked, rating=5 if number % 3 else 4, name=f"Person {number}")
+    answer = (await shop.client.get("/api/products?sort=-rating")).json
+    assert [card["rating"] for card in answer["items"]] == [4.67, 5.0]

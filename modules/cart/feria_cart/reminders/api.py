@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feria_cart.caller import answer, caller
+from feria_cart.caller import answer, caller, require_in_person
 from feria_cart.links import restore_url
 from feria_cart.reminders import service
 from feria_cart.reminders.schemas import EndReminders, RemindersOut, RestoreCart, RestoreLinkOut, SetReminders
@@ -37,9 +37,10 @@ async def get_reminders() -> Answer:
     "PUT", "/api/cart/reminders", access=PUBLIC, body=SetReminders, returns=RemindersOut, limit=CONSENTS
 )
 async def set_reminders(body: SetReminders) -> Answer:
-    """Agree to a few mails about a cart that is left, or take that back."""
+    """Agree to a few mails about a cart that is left, or take that back; staff who act for a customer may only end."""
     found = await caller()
     if body.enabled:
+        require_in_person()
         await service.agree(found.shopper, body.email, locale())
     else:
         await service.decline(found.shopper)

@@ -79,9 +79,10 @@ async def withdraw_customer(customer_id: UUID) -> None:
     await db.execute("DELETE FROM cart_consent WHERE customer_id = $1", customer_id)
 
 
-async def withdraw_guest(cart_id: UUID) -> None:
-    """Forget the address that was left with the guest cart."""
-    await db.execute("DELETE FROM cart_consent WHERE cart_id = $1", cart_id)
+async def withdraw_guest(cart_id: UUID) -> str | None:
+    """Forget the address that was left with the guest cart; return it, None where there was none."""
+    row = await db.fetch_one("DELETE FROM cart_consent WHERE cart_id = $1 RETURNING email", cart_id)
+    return row["email"] if row else None
 
 
 async def withdraw(consent_id: UUID) -> db.Row | None:
@@ -95,6 +96,14 @@ async def withdraw_address(email: str) -> Sequence[UUID]:
     """Delete the consents that guests have given for the address; return their carts."""
     rows = await db.fetch_all("DELETE FROM cart_consent WHERE lower(email) = lower($1) RETURNING cart_id", email)
     return [row["cart_id"] for row in rows]
+
+
+async def addresses_of(cart_ids: Collection[UUID]) -> Sequence[str]:
+    """Return the addresses that guests have left with these carts."""
+    rows = await db.fetch_all(
+        "SELECT email FROM cart_consent WHERE cart_id = ANY($1::uuid[]) AND email IS NOT NULL", list(cart_ids)
+    )
+    return [row["email"] for row in rows]
 
 
 async def consent_of(customer_id: UUID | None, cart_id: UUID | None) -> db.Row | None:

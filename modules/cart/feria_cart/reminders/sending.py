@@ -17,7 +17,7 @@ from feria_cart.reminders import repository
 from feria_cart.service.looking import group_of, priced_now
 from feria_cart.settings import CartSettings
 from feria_core import clock, db, mail
-from feria_core.contracts.users import PEOPLE
+from feria_core.contracts.users import PEOPLE, Person
 from feria_core.runtime import core_settings, registry, settings
 
 TEMPLATE = "cart/abandoned"
@@ -70,9 +70,19 @@ async def _recipient(row: db.Row, key: bytes) -> tuple[str, str] | None:
         if await repository.is_opted_out(links.address_key(row["email"], key)):
             return None
         return row["email"], row["locale"]
-    people = registry().find(PEOPLE)
-    person = await people.person(row["customer_id"]) if people is not None else None
+    person = await _person(row["customer_id"])
     return (person.email, person.locale) if person is not None and person.is_email_verified else None
+
+
+async def address_of(customer_id: UUID) -> str | None:
+    """Return the address that the customer's reminders go to, None for an account that is gone."""
+    person = await _person(customer_id)
+    return person.email if person is not None else None
+
+
+async def _person(customer_id: UUID) -> Person | None:
+    people = registry().find(PEOPLE)
+    return await people.person(customer_id) if people is not None else None
 
 
 def _context(view: CartView, row: db.Row, key: bytes) -> Mapping[str, Any]:

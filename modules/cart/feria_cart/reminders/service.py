@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from feria_cart import repository as carts
 from feria_cart.domain import Shopper
 from feria_cart.errors import NothingToRestore, ReminderLinkUnknown
 from feria_cart.reminders import repository
+from feria_cart.reminders.sending import TEMPLATE, address_of
 from feria_cart.settings import CartSettings
-from feria_core import clock, db
+from feria_core import clock, db, mail
 from feria_core.contracts.orders import OrderPlaced
 from feria_core.errors import Invalid
 from feria_core.runtime import core_settings, settings
@@ -38,13 +40,14 @@ async def agree(who: Shopper, email: str | None, locale: str) -> None:
 
 
 async def decline(who: Shopper) -> None:
-    """Remind the owner no more; nothing happens where nobody wanted it."""
-    if who.owner.customer_id is not None:
-        await repository.withdraw_customer(who.owner.customer_id)
-        return
-    stored = await carts.read(who.owner)
-    if stored is not None:
-        await repository.withdraw_guest(stored.id)
+    """Remind the owner no more, not even by what is queued; nothing happens where nobody wanted it."""
+    customer_id = who.owner.customer_id
+    async with db.transaction():
+        if customer_id is not None:
+            await repository.withdraw_customer(customer_id)
+            await _take_back([await address_of(customer_id)])
+        elif (stored := await carts.read(who.owner)) is not None:
+            await _take_back([await repository.withdraw_guest(stored.id)])
 
 
 async def wanted(who: Shopper) -> tuple[bool, str | None]:
@@ -72,8 +75,11 @@ async def end_by_link(token: str) -> None:
         if gone["email"]:
             await repository.opt_out(links.address_key(gone["email"], key), now)
             of_cart += await repository.withdraw_address(gone["email"])
-        elif (cart := await carts.open_cart_of(gone["customer_id"])) is not None:
-            of_cart.append(cart)
+            await _take_back([gone["email"]])
+        else:
+            await _take_back([await address_of(gone["customer_id"])])
+            if (cart := await carts.open_cart_of(gone["customer_id"])) is not None:
+                of_cart.append(cart)
         await repository.stop(set(of_cart), "opted_out", core_settings().currency, now)
 
 
@@ -81,10 +87,12 @@ async def order_placed(event: OrderPlaced) -> None:
     """End the reminders of who has ordered, and note the order as recovered where one of them came before.
 
     In the caller's transaction. Carts are those of the order, which a link may have copied and a login merged, and
-    those in which the same address was left.
+    those in which the same address was left. What is queued and was not sent yet is taken back.
     """
     now = clock.now()
     found = await repository.family(event.cart_id, event.number)
+    account = await address_of(event.customer_id) if event.customer_id is not None else None
+    await _take_back([event.email, account, *await repository.addresses_of(found)])
     left_elsewhere = await repository.withdraw_address(event.email)
     await repository.recover(
         found, order_id=event.order_id, number=event.number, amount=event.total_amount, currency=event.currency,
@@ -96,6 +104,12 @@ async def order_placed(event: OrderPlaced) -> None:
 async def order_cancelled(order_id: UUID) -> None:
     """Take a cancelled order out of the report."""
     await repository.unrecover(order_id)
+
+
+async def _take_back(addresses: Collection[str | None]) -> None:
+    """Take back the reminders that wait to be sent to these addresses, in the caller's transaction."""
+    for address in sorted({address.lower() for address in addresses if address}):
+        await mail.withdraw(address, [TEMPLATE])
 
 
 async def forget_old() -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from feria_catalog.documents.writing import LISTS, rewrite
+from feria_catalog.documents.writing import LISTS, lock, rewrite
+from feria_catalog.facets import moving
 from feria_core import cache, db
 from feria_core.jobs import enqueue
 
@@ -29,10 +30,17 @@ _SHOWING: Mapping[str, str] = {
 
 
 async def rewrite_showing(kind: str, key: object) -> None:
-    """Write the documents of the products that show the thing anew, in this transaction or soon after it."""
+    """Write the documents of the products that show the thing anew, in this transaction or soon after it.
+
+    What lists choose and count by is right at once for categories and brands: of many products their cards, pages and
+    words are left to the job.
+    """
     cache.touch(LISTS)
     found = await _next(kind, str(key), after=None, limit=AT_ONCE + 1)
     if len(found) > AT_ONCE:
+        if kind in (BRAND, CATEGORY):
+            await lock(await _next(kind, str(key), after=None, limit=None))
+            await (moving.category if kind == CATEGORY else moving.brand)(str(key))
         await enqueue(JOB, kind=kind, key=str(key))
     else:
         await rewrite(found)
@@ -49,7 +57,7 @@ async def work_through(kind: str, key: str, *, after: UUID | None) -> None:
     await enqueue(JOB, kind=kind, key=key, after=str(after))
 
 
-async def _next(kind: str, key: str, *, after: UUID | None, limit: int) -> list[UUID]:
+async def _next(kind: str, key: str, *, after: UUID | None, limit: int | None) -> list[UUID]:
     rows = await db.fetch_all(
         f"SELECT p.id FROM catalog_product p WHERE {_SHOWING[kind]} AND ($2::uuid IS NULL OR p.id > $2)"
         " ORDER BY p.id LIMIT $3",

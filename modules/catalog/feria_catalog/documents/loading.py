@@ -20,7 +20,8 @@ from feria_core import clock, db
 _PRODUCTS = """
 SELECT p.id, p.no, p.name, p.slug, p.description, b.name AS brand, b.slug AS brand_slug, b.names::text AS brand_names,
     p.category_id,
-    p.attributes::text AS attributes, p.seo_title, p.seo_description, p.rating, p.review_count, p.status,
+    p.attributes::text AS attributes, p.seo_title, p.seo_description, p.rating, p.rating_rank, p.review_count,
+    p.status,
     p.publish_at, p.unpublish_at, p.popularity, p.created_at, d.price_until,
     p.custom_fields::text AS custom_fields
 FROM catalog_product p LEFT JOIN catalog_brand b ON b.id = p.brand_id
@@ -177,6 +178,7 @@ def _product(
         seo_title=row["seo_title"],
         seo_description=row["seo_description"],
         rating=row["rating"],
+        rating_rank=row["rating_rank"],
         review_count=row["review_count"],
         status=row["status"],
         publish_at=row["publish_at"],

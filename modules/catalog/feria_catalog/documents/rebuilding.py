@@ -12,7 +12,7 @@ from feria_catalog.documents.loading import load
 from feria_catalog.documents.rendering import ProductFacts
 from feria_catalog.documents.writing import rewrite
 from feria_catalog.facets.values import values_of
-from feria_catalog.facets.writing import hundredths
+from feria_catalog.facets.writing import hundredths, rank
 from feria_core import clock, db
 from feria_core.runtime import core_settings
 
@@ -24,7 +24,7 @@ _DOCUMENTS = f"""
 SELECT product_id, {", ".join(_COMPARED)} FROM catalog_product_document WHERE product_id = ANY($1::uuid[])
 """
 _FACETS = """
-SELECT f.product_no, f.price_amount, f.rating, f.popularity, f.created_at, f.in_stock, f.on_sale,
+SELECT f.product_no, f.price_amount, f.rating, f.rating_rank, f.popularity, f.created_at, f.in_stock, f.on_sale,
     f.listed_from = g.listed_from AS is_listed_right,
     ARRAY(SELECT v.token FROM catalog_facet_value v WHERE v.id = ANY(f.value_ids)) AS tokens
 FROM catalog_facet f JOIN unnest($1::int[], $2::timestamptz[]) AS g (no, listed_from) ON g.no = f.product_no
@@ -93,7 +93,8 @@ def _wrong_facets(product: ProductFacts, stored: Any) -> list[str]:
         return ["its facets are missing"]
     first = product.default_variant
     fresh = {
-        "price_amount": first.price_amount if first else None, "rating": hundredths(product),
+        "price_amount": first.price_amount if first else None, "rating": hundredths(product.rating),
+        "rating_rank": hundredths(rank(product)),
         "popularity": product.popularity, "created_at": product.created_at, "in_stock": product.in_stock,
         "on_sale": product.on_sale, "is_listed_right": True,
     }  # fmt: skip

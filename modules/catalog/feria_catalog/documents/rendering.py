@@ -106,6 +106,8 @@ class ProductFacts:
     variants: Sequence[VariantFacts]
     media: Sequence[Mapping[str, Any]]
     unpublish_at: datetime | None = None
+    # What orders by rating go by; none says the rating itself.
+    rating_rank: Decimal | None = None
     # By locale.
     translations: Mapping[str, Translation] = field(default_factory=lambda: _NO_TRANSLATIONS)
     brand_names: Mapping[str, str] = field(default_factory=dict)

@@ -15,14 +15,16 @@ from feria_catalog.facets import writing as facets
 from feria_catalog.pricing import loading as pricing
 from feria_catalog.search import postings
 from feria_core import cache, db
-from feria_core.contracts.catalog import ProductChanged
-from feria_core.events import publish_many
+from feria_core.contracts.catalog import ProductChanged, ProductsChanged
+from feria_core.events import publish
 from feria_core.runtime import core_settings
 
 # The tag of every answer that lists products.
 LISTS = "catalog"
 # So many documents go out in one statement; while PostgreSQL writes them, a thread renders the next ones.
 CHUNK = 100
+# Products of one event.
+ANNOUNCED = 200
 
 _STORED = tuple(name for name, _ in COLUMNS)
 _CASTS = {
@@ -52,13 +54,18 @@ async def rewrite(product_ids: Collection[UUID], *, is_announced: bool = True) -
     """Write the documents of these products as the open transaction sees them, and announce the change."""
     if not product_ids:
         return
-    await db.fetch_all(_LOCK, list(product_ids))
+    await lock(product_ids)
     await _write(product_ids, is_announced=is_announced)
+
+
+async def lock(product_ids: Collection[UUID]) -> None:
+    """Wait for the writers of these products, and have those who come after wait for the open transaction."""
+    await db.fetch_all(_LOCK, list(product_ids))
 
 
 async def refresh_in_stock(product_ids: Collection[UUID]) -> None:
     """Write anew those documents whose product has sold out or is back since they were written."""
-    await db.fetch_all(_LOCK, list(product_ids))
+    await lock(product_ids)
     turned = await db.fetch_all(_TURNED, list(product_ids))
     if turned:
         await _write([row["product_id"] for row in turned])
@@ -86,7 +93,16 @@ async def _write(product_ids: Collection[UUID], *, is_announced: bool = True) ->
     await postings.rewrite(products)
     cache.touch(LISTS, *(f"product:{product.id}" for product in products))
     if is_announced:
-        await publish_many([ProductChanged(product.id, product.slug) for product in products])
+        await _announce(products)
+
+
+async def _announce(products: Sequence[ProductFacts]) -> None:
+    """Tell who listens: one event, however many products there are in a chunk, so that imports make few jobs."""
+    if len(products) == 1:
+        await publish(ProductChanged(products[0].id, products[0].slug))
+        return
+    for start in range(0, len(products), ANNOUNCED):
+        await publish(ProductsChanged(tuple(product.id for product in products[start : start + ANNOUNCED])))
 
 
 def _columns(products: Sequence[ProductFacts]) -> list[tuple[Any, ...]]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
 
 from feria_catalog.facets.index import FacetIndex
+from feria_catalog.facets.table import Counts
 from feria_catalog.facets.values import BRAND, CATEGORY
 
-# Up to so many products their values are looked at one by one; beyond it bitmaps are faster (docs/decisions/0007).
-FEW = 4000
+# Up to so many products their values are counted as they stand; beyond it bitmaps are faster (docs/decisions/0007).
+FEW = 12_000
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Counter:
     def __init__(self, index: FacetIndex, products: BitMap) -> None:
         self._index = index
         self._products = products
-        self._found: Mapping[str, dict[int, int]] | None = None
+        self._found: Counts | None = None
         if len(products) <= FEW:
-            self._found = _by_code(index, index.forward.counts(products))
+            self._found = Counts(index.table, index.forward.counts(products, index.table.size))
 
     def codes(self, limit: int) -> list[str]:
         """Return the attributes that most of the products have, at most `limit`; codes of equal coverage by name.
@@ -66,8 +66,7 @@ class Counter:
         code = self._index.codes.get(name)
         if code is None:
             return Counted([], is_more=False)
-        few = self._found
-        counts, is_more = self._many(name, limit) if few is None else self._few(few.get(name, {}), name, limit)
+        counts, is_more = self._many(name, limit) if self._found is None else self._found.best(name, limit)
         shown = {value_id for value_id, _ in counts}
         counts += [
             (i, self._products.intersection_cardinality(code.members[i]))
@@ -76,18 +75,10 @@ class Counter:
         ]
         return Counted(counts, is_more, *self._bounds(name))
 
-    def _candidates(self) -> list[tuple[int, str]]:
-        if self._found is None:
-            names = self._index.codes_by_size()
-        else:
-            # Each product counts once at least, so the sum of a code's values is a bound of its coverage too.
-            names = sorted(((sum(c.values()), name) for name, c in self._found.items()), key=_most_first)
-        return [row for row in names if row[1] not in (BRAND, CATEGORY)]
-
-    def _few(self, found: Mapping[int, int], name: str, limit: int) -> tuple[list[tuple[int, int]], bool]:
-        members = self._index.codes[name].members
-        best = heapq.nsmallest(limit, found.items(), key=lambda row: (-row[1], -len(members[row[0]]), row[0]))
-        return best, len(found) > limit
+    def _candidates(self) -> Iterator[tuple[int, str]]:
+        """Give (bound, attribute), the greatest bound first; no attribute is had by more of the products than that."""
+        codes = iter(self._index.codes_by_size()) if self._found is None else self._found.codes()
+        return (row for row in codes if row[1] not in (BRAND, CATEGORY))
 
     def _many(self, name: str, limit: int) -> tuple[list[tuple[int, int]], bool]:
         """Go through the values from the most frequent of the shop on; stop where no other can come in."""
@@ -110,24 +101,15 @@ class Counter:
 
     def _bounds(self, name: str) -> tuple[float | None, float | None]:
         """Return the least and greatest number that one of the products has."""
+        if self._found is not None:
+            return self._found.bounds(name)
         numbered = self._index.numbered(name)
         if not numbered:
             return None, None
-        if self._found is not None:
-            found = [self._index.values[i].number for i in self._found.get(name, ())]
-            numbers = [number for number in found if number is not None]
-            return (min(numbers), max(numbers)) if numbers else (None, None)
         members = self._index.codes[name].members
         low = next((n for n, i in numbered if self._products.intersect(members[i])), None)
         high = next((n for n, i in reversed(numbered) if self._products.intersect(members[i])), None)
         return low, high
-
-
-def _by_code(index: FacetIndex, counts: Mapping[int, int]) -> Mapping[str, dict[int, int]]:
-    found: dict[str, dict[int, int]] = defaultdict(dict)
-    for value_id, count in counts.items():
-        found[index.values[value_id].code][value_id] = count
-    return found
 
 
 def _most_first(row: tuple[int, str]) -> tuple[int, str]:

@@ -1,14 +1,19 @@
-"""The values of each product by its number: what is taken back at a change, and how few products are counted."""
+"""The values of each product by its number: what is taken back at a change, and how products are counted."""
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
-# Changed rows are kept beside the arrays until there are so many of them.
-MAX_CHANGED = 100_000
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+Ints = NDArray[np.int64]
+
+# Changed rows are kept beside the arrays until there are so many of them, and one more for so many products.
+MAX_CHANGED, PER_PRODUCTS = 1000, 50
 
 
 class Forward:
@@ -18,6 +23,7 @@ class Forward:
         self._ids = array("I")
         self._begins = array("I", [0])
         self._changed: dict[int, Sequence[int]] = {}
+        self._changed_nos = BitMap()
 
     def of(self, no: int) -> Sequence[int]:
         """Return the ids of the product's values, ascending; none for a product that is not known."""
@@ -37,16 +43,51 @@ class Forward:
     def put(self, no: int, ids: Sequence[int]) -> None:
         """Let the product have these values."""
         self._changed[no] = array("I", ids)
-        if len(self._changed) > MAX_CHANGED:
+        self._changed_nos.add(no)
+        if len(self._changed) > MAX_CHANGED + len(self._begins) // PER_PRODUCTS:
             self._merge()
 
-    def counts(self, products: Iterable[int]) -> Counter[int]:
-        """Return how many of the products have each value."""
-        return Counter(chain.from_iterable(map(self.of, products)))
+    def counts(self, products: BitMap, size: int) -> Ints:
+        """Return how many of the products have each value: an array by id, at least `size` long."""
+        changed = products & self._changed_nos
+        known = products - self._changed_nos
+        known.remove_range(len(self._begins) - 1, 2**32)
+        counted = np.bincount(self._gathered(known), minlength=size)
+        if changed:
+            others = array("I", chain.from_iterable(self._changed[no] for no in changed))
+            more = np.bincount(_view(others), minlength=len(counted))
+            more[: len(counted)] += counted
+            return more
+        return counted
+
+    def _gathered(self, products: BitMap) -> NDArray[np.uint32]:
+        """Return the values of all the products, one after the other."""
+        numbers, begins = _view(products.to_array()), _view(self._begins)
+        if not len(numbers):
+            return np.empty(0, np.uint32)
+        first, ends = begins[numbers], begins[numbers + 1]
+        lengths = (ends - first).astype(np.int64)
+        # Where each product's values begin in the result, less where they begin in the array.
+        shifts = np.cumsum(lengths) - lengths - first
+        found: NDArray[np.uint32] = _view(self._ids)[np.arange(lengths.sum()) - np.repeat(shifts, lengths)]
+        return found
 
     def _merge(self) -> None:
-        merged = Forward()
-        last = max(len(self._begins) - 2, max(self._changed, default=0))
-        for no in range(last + 1):
-            merged.append(no, array("I", self.of(no)))
-        self._ids, self._begins, self._changed = merged._ids, merged._begins, {}
+        """Take the changed rows into the array; what stands between two of them is copied as it is."""
+        old, last = self._begins, max(len(self._begins) - 2, *self._changed)
+        ids, copied = array("I"), 0
+        lengths = np.zeros(last + 2, np.int64)
+        lengths[1 : len(old)] = np.diff(_view(old).astype(np.int64))
+        for no, changed in sorted(self._changed.items()):
+            begin, end = (old[no], old[no + 1]) if no + 1 < len(old) else (len(self._ids), len(self._ids))
+            ids.extend(self._ids[copied:begin])
+            ids.extend(changed)
+            copied, lengths[no + 1] = end, len(changed)
+        ids.extend(self._ids[copied:])
+        self._ids, self._begins = ids, array("I", np.cumsum(lengths).astype(np.uint32).tobytes())
+        self._changed, self._changed_nos = {}, BitMap()
+
+
+def _view(numbers: array[int]) -> NDArray[np.uint32]:
+    """Return the array as NumPy sees it, without a copy; an array that is looked at so cannot grow meanwhile."""
+    return np.frombuffer(numbers, np.uint32)

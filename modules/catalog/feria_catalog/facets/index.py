@@ -14,10 +14,11 @@ from feria_catalog.documents.columns import ALWAYS, NEVER
 from feria_catalog.facets.forward import Forward
 from feria_catalog.facets.numbers import Numbers
 from feria_catalog.facets.schedule import Schedule
+from feria_catalog.facets.table import ValueTable
 from feria_catalog.proved import numbers_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NUMBERS = ("price_amount", "rating", "popularity", "created_at")
+NUMBERS = ("price_amount", "rating", "rating_rank", "popularity", "created_at")
 FLAGS = ("in_stock", "on_sale")
 
 
@@ -53,6 +54,7 @@ class FacetIndex:
         self.flags: dict[str, BitMap] = {name: BitMap() for name in FLAGS}
         self.numbers: dict[str, Numbers] = {name: Numbers() for name in NUMBERS}
         self.forward = Forward()
+        self.table = ValueTable()
         self.schedule = Schedule()
         # Facets that were counted since the last change: pages and orders of one list have the same.
         self.counted: OrderedDict[Hashable, Any] = OrderedDict()
@@ -67,6 +69,7 @@ class FacetIndex:
             self.ids[value.token] = value.id
             code = self.codes.setdefault(value.code, Code())
             code.members.setdefault(value.id, BitMap())
+            self.table.name(value.id, value.code, value.number)
             code.ordered = code.numbered = None
 
     def put(self, row: Mapping[str, Any]) -> None:
@@ -82,6 +85,7 @@ class FacetIndex:
             (self.flags[name].add if row[name] else self.flags[name].discard)(no)
         self.numbers["price_amount"].put(no, row["price_amount"] or 0)
         self.numbers["rating"].put(no, row["rating"])
+        self.numbers["rating_rank"].put(no, row["rating_rank"])
         self.numbers["popularity"].put(no, row["popularity"])
         self.numbers["created_at"].put(no, max(0, row["created_at"]))
         self.schedule.put(no, moment(row["listed_from"]), moment(row["listed_until"]))
@@ -134,6 +138,7 @@ class FacetIndex:
             code = self.codes[value.code]
             code.members[key] |= members
             code.present |= members
+            self.table.add(key, len(members))
         elif part == "listed_from":
             self.schedule.put_all(moment(key), members)
         elif part == "listed_until":
@@ -168,8 +173,10 @@ class FacetIndex:
     def _move(self, no: int, before: set[int], after: set[int]) -> None:
         for value_id in before - after:
             self._touched(value_id).members[value_id].discard(no)
+            self.table.add(value_id, -1)
         for value_id in after - before:
             self._touched(value_id).members[value_id].add(no)
+            self.table.add(value_id, 1)
         had, has = self._names(before), self._names(after)
         for name in had - has:
             self.codes[name].present.discard(no)

@@ -45,7 +45,8 @@ FROM chunk, unnest(value_ids) AS id GROUP BY id
 UNION ALL
 SELECT part, key, string_agg(int4send(product_no), '' ORDER BY product_no), NULL, NULL
 FROM chunk, LATERAL (VALUES
-    ('price_amount', coalesce(price_amount, 0)), ('rating', rating), ('popularity', popularity),
+    ('price_amount', coalesce(price_amount, 0)), ('rating', rating), ('rating_rank', rating_rank),
+    ('popularity', popularity),
     ('created_at', {_CREATED_AT}), ('listed_from', {_LISTED_FROM}),
     ('listed_until', CASE WHEN listed_until < 'infinity' THEN {_LISTED_UNTIL} END),
     ('in_stock', CASE WHEN in_stock THEN 1 END), ('on_sale', CASE WHEN on_sale THEN 1 END)) AS p (part, key)
@@ -62,7 +63,7 @@ SELECT s.low::text, s.high::text,
     EXISTS (SELECT FROM catalog_facet_value WHERE changed_xid >= $1::text::xid8 AND changed_xid < s.high) AS renamed,
     (SELECT min(price_until) FROM catalog_product_document WHERE price_until IS NOT NULL) AS price_until,
     f.product_no, f.value_ids, {_LISTED_FROM} AS listed_from, {_LISTED_UNTIL} AS listed_until,
-    f.price_amount, f.rating, f.popularity,
+    f.price_amount, f.rating, f.rating_rank, f.popularity,
     {_CREATED_AT} AS created_at, f.in_stock, f.on_sale, f.changed_xid::text AS xid
 FROM (SELECT pg_snapshot_xmin(snap) AS low, pg_snapshot_xmax(snap) AS high
       FROM (SELECT pg_current_snapshot() AS snap OFFSET 0) c) s

@@ -33,6 +33,7 @@ class Facet(Model):
     listed_until = fields.DatetimeField()
     price_amount = fields.BigIntField(null=True)
     rating = fields.IntField()
+    rating_rank = fields.IntField()
     popularity = fields.BigIntField()
     created_at = fields.DatetimeField()
     in_stock = fields.BooleanField()

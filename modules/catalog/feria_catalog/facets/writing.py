@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from feria_catalog.documents.columns import array_literal, listed_from, listed_until
 from feria_catalog.documents.rendering import ProductFacts
@@ -24,13 +25,13 @@ ON CONFLICT (token) DO UPDATE
 # A row that stays as it is keeps its transaction: no process has to look at it again.
 _FACETS = """
 INSERT INTO catalog_facet AS f (product_no, value_ids, listed_from, price_amount, rating, popularity, created_at,
-    in_stock, on_sale, listed_until)
+    in_stock, on_sale, listed_until, rating_rank)
 SELECT g.product_no, coalesce(v.ids, '{}'), g.listed_from, g.price_amount, g.rating, g.popularity, g.created_at,
-    g.in_stock, g.on_sale, g.listed_until
+    g.in_stock, g.on_sale, g.listed_until, g.rating_rank
 FROM unnest($1::int[], $2::text[], $3::timestamptz[], $4::bigint[], $5::int[], $6::bigint[], $7::timestamptz[],
-    $8::boolean[], $9::boolean[], $10::timestamptz[])
+    $8::boolean[], $9::boolean[], $10::timestamptz[], $11::int[])
     AS g (product_no, tokens, listed_from, price_amount, rating, popularity, created_at, in_stock, on_sale,
-        listed_until)
+        listed_until, rating_rank)
 LEFT JOIN (
     SELECT o.product_no, array_agg(v.id ORDER BY v.id) AS ids
     FROM unnest($1::int[], $2::text[]) AS o (product_no, tokens)
@@ -40,12 +41,12 @@ ORDER BY g.product_no
 ON CONFLICT (product_no) DO UPDATE SET value_ids = excluded.value_ids, listed_from = excluded.listed_from,
     price_amount = excluded.price_amount, rating = excluded.rating, popularity = excluded.popularity,
     created_at = excluded.created_at, in_stock = excluded.in_stock, on_sale = excluded.on_sale,
-    listed_until = excluded.listed_until, changed_xid = pg_current_xact_id()
+    listed_until = excluded.listed_until, rating_rank = excluded.rating_rank, changed_xid = pg_current_xact_id()
 WHERE (f.value_ids, f.listed_from, f.price_amount, f.rating, f.popularity, f.created_at, f.in_stock, f.on_sale,
-        f.listed_until)
+        f.listed_until, f.rating_rank)
     IS DISTINCT FROM (excluded.value_ids, excluded.listed_from, excluded.price_amount, excluded.rating,
         excluded.popularity, excluded.created_at, excluded.in_stock, excluded.on_sale,
-        excluded.listed_until)
+        excluded.listed_until, excluded.rating_rank)
 """
 
 
@@ -60,8 +61,8 @@ async def write(products: Sequence[ProductFacts]) -> None:
         rows.append(
             (
                 product.no, array_literal(list(mine)), listed_from(product), first.price_amount if first else None,
-                hundredths(product), product.popularity, product.created_at, product.in_stock, product.on_sale,
-                listed_until(product),
+                hundredths(product.rating), product.popularity, product.created_at, product.in_stock, product.on_sale,
+                listed_until(product), hundredths(rank(product)),
             )
         )  # fmt: skip
     if values:
@@ -74,6 +75,11 @@ async def write(products: Sequence[ProductFacts]) -> None:
         await db.execute(_FACETS, *zip(*rows, strict=True))
 
 
-def hundredths(product: ProductFacts) -> int:
-    """Return the rating in hundredths; 0 for a product that nobody has rated."""
-    return int((product.rating or 0) * 100)
+def hundredths(rating: Decimal | None) -> int:
+    """Return a rating in hundredths; 0 for a product that nobody has rated."""
+    return int((rating or 0) * 100)
+
+
+def rank(product: ProductFacts) -> Decimal | None:
+    """Return what orders by rating go by: the rating itself where whoever rates gives nothing else."""
+    return product.rating_rank if product.rating_rank is not None else product.rating

@@ -14,7 +14,7 @@ from feria_catalog.importing import diff, service
 from feria_catalog.importing.error_csv import as_csv
 from feria_core import db
 from feria_core.errors import NotFound
-from feria_core.http import Answer, ApiBlueprint, Out, Query, staff
+from feria_core.http import Answer, ApiBlueprint, Out, Page, PageQuery, Query, staff
 from feria_core.ids import parse_id
 
 blueprint = ApiBlueprint("catalog_imports", __name__)
@@ -87,12 +87,23 @@ class ImportState(Out):
     finished_at: datetime | None
 
 
+class ImportPage(Page[ImportState]):
+    """Imports, the newest first."""
+
+
 @blueprint.endpoint(
     "POST", "/api/admin/products/import", access=WRITE, query=ImportQuery, returns=ImportStarted, status=202
 )
 async def import_products(query: ImportQuery) -> ImportStarted:
     """Import products from CSV or JSON Lines, raw or as the file of a form, gzipped or not, up to 256 MiB."""
     return ImportStarted(job_id=await service.start(request, is_dry_run=query.dry_run))
+
+
+@blueprint.endpoint("GET", "/api/admin/imports", access=WRITE, query=PageQuery, returns=ImportPage)
+async def admin_list_imports(query: PageQuery) -> ImportPage:
+    """The imports, the newest first; what a dry run would change stands with the one alone."""
+    rows, following = await service.newest(query.cursor, query.limit)
+    return ImportPage(items=[_state(row, None) for row in rows], next_cursor=following)
 
 
 @blueprint.endpoint("GET", "/api/admin/imports/<import_id>", access=WRITE, returns=ImportState)

@@ -35,6 +35,14 @@ async def find(import_id: UUID) -> db.Row | None:
     return await db.fetch_one(f"SELECT {_COLUMNS} FROM catalog_import WHERE id = $1", import_id)
 
 
+async def newest(after: UUID | None, limit: int) -> Sequence[db.Row]:
+    """Return uploads, the newest first, those before the upload `after`."""
+    return await db.fetch_all(
+        f"SELECT {_COLUMNS} FROM catalog_import WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2",
+        after, limit,
+    )  # fmt: skip
+
+
 async def open_command(fingerprint: str, file: str, file_format: str, size: int, *, again: bool) -> db.Row:
     """Return the import of this file at the command line: the one that was stopped or is done, else a new one.
 

@@ -20,8 +20,9 @@ from feria_catalog.importing.reader import Reader
 from feria_catalog.importing.upload import receive
 from feria_core import audit, db
 from feria_core.auth import current_principal
-from feria_core.errors import NotFound
-from feria_core.ids import new_id
+from feria_core.errors import BadRequest, NotFound
+from feria_core.http import decode_cursor, encode_cursor
+from feria_core.ids import new_id, parse_id
 from feria_core.jobs import JobContext, Superseded, enqueue
 from feria_core.runtime import core_settings
 
@@ -71,6 +72,16 @@ async def progress(import_id: UUID) -> db.Row:
     if row is None:
         raise NotFound(f"There is no import {import_id}: the answer to the upload names its id.")
     return row
+
+
+async def newest(cursor: str | None, limit: int) -> tuple[Sequence[db.Row], str | None]:
+    """Return a page of imports, the newest first, and the cursor of the next. Raises BadRequest."""
+    parts = decode_cursor(cursor, 1)
+    after = parse_id(parts[0]) if parts and isinstance(parts[0], str) else None
+    if parts and after is None:
+        raise BadRequest("The cursor is not one that this list gave out: leave it away to begin at the start.")
+    rows = await repository.newest(after, limit + 1)
+    return rows[:limit], encode_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
 
 
 async def problems(import_id: UUID) -> list[RowProblem]:

@@ -1,15 +1,11 @@
-"""What a list is asked for, as conditions on documents. Values travel apart from the text."""
+"""What a list is asked for, and the values of statements."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
-
-from feria_catalog.documents.columns import attribute_token
-from feria_core.text import slug_of
 
 
 @dataclass(frozen=True)
@@ -41,33 +37,3 @@ class Statement:
         """Take one more value; return its placeholder."""
         self.values.append(value)
         return f"${len(self.values)}"
-
-
-def conditions(filters: Filters, statement: Statement, now: Any) -> list[str]:
-    """Return the conditions that shown products must meet, at the time `now`."""
-    at = statement.add(now)
-    found = [f"d.listed_from <= {at}", f"d.listed_until > {at}"]
-    if filters.category is not None:
-        found.append(f"d.category_path @> ARRAY[{statement.add(filters.category)}::text]")
-    if filters.brands:
-        found.append(f"d.brand_slug = ANY({statement.add([slug_of(brand) for brand in filters.brands])}::text[])")
-    if filters.price_min is not None:
-        found.append(f"d.price_amount >= {statement.add(filters.price_min)}")
-    if filters.price_max is not None:
-        found.append(f"d.price_amount <= {statement.add(filters.price_max)}")
-    if filters.rating_min is not None:
-        found.append(f"d.rating >= {statement.add(filters.rating_min)}")
-    for name, wish in (("in_stock", filters.in_stock), ("on_sale", filters.on_sale)):
-        if wish is not None:
-            found.append(f"d.{name} = {statement.add(wish)}")
-    for code, values in filters.attributes.items():
-        tokens = [attribute_token(code, value) for value in values]
-        found.append(f"d.attribute_values && {statement.add(tokens)}::text[]")
-    for code, (low, high) in filters.ranges.items():
-        least = statement.add(-math.inf if low is None else low)
-        most = statement.add(math.inf if high is None else high)
-        found.append(
-            "d.attribute_values && ARRAY(SELECT v.token FROM catalog_facet_value v"
-            f" WHERE v.code = {statement.add(code)} AND v.number BETWEEN {least}::float8 AND {most}::float8)"
-        )
-    return found

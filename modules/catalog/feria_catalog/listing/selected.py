@@ -2,7 +2,7 @@
 
 How many products fit, and which of them come first, is known from bitmaps whatever the filters are: a category whose
 products all cost much, ordered by price, would have a scan of the price's index read half the shop. Without any
-filter, and by name, PostgreSQL orders: there the index of the table ends after one page.
+filter, and by name, PostgreSQL orders: there the index of the table ends after one page. Ratings have no index there.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from feria_core.runtime import settings
 
 # Totals are exact up to this; one more says "more than that".
 COUNTED = 10_000
-NEWEST = "-created_at"
+NEWEST, RATING = "-created_at", "-rating"
 # The columns of the index that orders go by.
-_COLUMNS = {"price": "price_amount", "-price": "price_amount", "-created_at": "created_at", "-rating": "rating",
+_COLUMNS = {"price": "price_amount", "-price": "price_amount", "-created_at": "created_at", "-rating": "rating_rank",
             "-popularity": "popularity"}  # fmt: skip
 # Marks cursors of orders by the index among those of orders by PostgreSQL.
 _MODE = "no"
@@ -63,7 +63,7 @@ async def page(
     products = selection.all()
     total = min(len(products), COUNTED + 1)
     counted = _counted(index, selection, filters) if facets else None
-    if sort in _COLUMNS and (selection.kept or matching is not None):
+    if sort in _COLUMNS and (selection.kept or matching is not None or sort == RATING):
         numbers, next_cursor = _chosen(index, products, sort, limit, cursor)
         cards = {row["no"]: row["card"] for row in await db.fetch_all(CARDS, numbers, now)}
         cards |= await languages.cards_by_no(cards)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -54,10 +53,6 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _rating(value: Any) -> Decimal:
-    return Decimal(str(_number(float(value) if isinstance(value, str) else value)))
-
-
 def _time(value: Any) -> datetime:
     moment = datetime.fromisoformat(str(value))
     if moment.tzinfo is None:
@@ -72,12 +67,13 @@ def _text(value: Any) -> str:
 
 
 RELEVANCE = "relevance"
+# Relevance and ratings are ordered by indexes of the process: PostgreSQL is never asked for their expressions.
 SORTS = {
     RELEVANCE: Sort("score", "float8", is_descending=True, read=_number),
     "price": Sort("d.price_amount", "bigint", is_descending=False, read=_integer),
     "-price": Sort("d.price_amount", "bigint", is_descending=True, read=_integer),
     "-created_at": Sort("d.created_at", "timestamptz", is_descending=True, read=_time),
-    "-rating": Sort("d.rating", "numeric", is_descending=True, read=_rating),
+    "-rating": Sort("rating_rank", "int", is_descending=True, read=_integer),
     "-popularity": Sort("d.popularity", "bigint", is_descending=True, read=_integer),
     "name": Sort("d.name_key", "text", is_descending=False, read=_text),
 }
@@ -102,4 +98,4 @@ def read_cursor(cursor: str | None, sort: str) -> Position | None:
 def write_cursor(sort: str, position: Position) -> str:
     """Return the cursor that goes on after `position`."""
     key = position.key.isoformat() if isinstance(position.key, datetime) else position.key
-    return encode_cursor(sort, position.mode, str(key) if isinstance(key, Decimal) else key, str(position.product_id))
+    return encode_cursor(sort, position.mode, key, str(position.product_id))

@@ -71,7 +71,7 @@ def _key(options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def _variant(body: MatrixBody, sku: str, choice: dict[str, str]) -> VariantBody:
     return VariantBody(
         sku=sku, price=body.price, compare_at_price=body.compare_at_price, stock=body.stock, options=choice,
-        weight_g=body.weight_g, attributes=body.attributes,
+        weight_g=body.weight_g, tax_class=body.tax_class, attributes=body.attributes,
     )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ LEFT JOIN catalog_brand b ON b.id = p.brand_id LEFT JOIN catalog_category c ON c
 WHERE """
 _VARIANTS = """
 SELECT v.id, v.sku, v.options::text AS options, v.price_amount, v.currency, v.compare_at_amount, v.weight_g,
-    v.barcode, v.attributes::text AS attributes, v.custom_fields::text AS custom_fields, v.is_active, s.on_hand,
-    s.reserved
+    v.barcode, v.attributes::text AS attributes, v.custom_fields::text AS custom_fields, v.tax_class,
+    v.is_active, s.on_hand, s.reserved
 FROM catalog_variant v JOIN catalog_stock s ON s.variant_id = v.id
 WHERE v.product_id = $1 ORDER BY v.position, v.id
 """
@@ -192,6 +192,7 @@ def _variant(row: Mapping[str, Any]) -> AdminVariant:
         compare_at_price=None if before is None else MoneyOut(amount=before, currency=row["currency"]),
         weight_g=row["weight_g"],
         barcode=row["barcode"],
+        tax_class=row["tax_class"],
         attributes=orjson.loads(row["attributes"]),
         custom_fields=orjson.loads(row["custom_fields"]),
         is_active=row["is_active"],

@@ -124,7 +124,7 @@ def _as_new(patch: SkuPatch) -> VariantBody:
         )
     return VariantBody(
         sku=patch.sku, price=patch.price, compare_at_price=patch.compare_at_price, stock=patch.stock,
-        options=patch.options or {}, weight_g=patch.weight_g, barcode=patch.barcode,
+        options=patch.options or {}, weight_g=patch.weight_g, barcode=patch.barcode, tax_class=patch.tax_class,
         attributes={name: value for name, value in (patch.attributes or {}).items() if value is not None},
         custom_fields=patch.custom_fields or {},
     )  # fmt: skip
@@ -158,7 +158,7 @@ async def _update(row: rows.VariantRow, patch: VariantPatch) -> dict[str, Any]:
     given = patch.model_fields_set
     _check_currency(patch.price, patch.compare_at_price)
     changes: dict[str, Any] = {
-        name: getattr(patch, name) for name in ("options", "weight_g", "barcode") if name in given
+        name: getattr(patch, name) for name in ("options", "weight_g", "barcode", "tax_class") if name in given
     }
     if patch.attributes is not None:
         changes["attributes"] = await merged(row.attributes, patch.attributes, checking.VARIANT)

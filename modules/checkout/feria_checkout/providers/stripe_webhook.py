@@ -26,10 +26,16 @@ _MAX_HEADER = 4096
 
 
 def parse(body: bytes, headers: Mapping[str, str], secret: str) -> WebhookNote:
-    """Return what the event is about. Raises InvalidWebhook for anything that Stripe did not sign just now."""
+    """Return what the event is about.
+
+    Raises InvalidWebhook for anything that Stripe did not sign just now, and for events of other accounts.
+    """
     sent = next((value for name, value in headers.items() if name.lower() == "stripe-signature"), "")
     _check_signature(body, sent, secret)
     event = _event(body)
+    if event.get("account") is not None:
+        # Events of connected accounts say whose they are. The shop's key asks about its own account's payments only.
+        raise InvalidWebhook("the event is about another account than the shop's")
     event_id, kind = _text(event, "id", _EVENT_ID), _text(event, "type", _KIND)
     if kind.startswith("charge.dispute."):
         return WebhookNote(event_id, kind, _member(event, "payment_intent"), dispute=_member(event, "id"))

@@ -38,13 +38,10 @@ async def of(product_id: UUID) -> Summary:
     row = await summaries.find(product_id)
     if row is None:
         return Summary(0, None, None, dict.fromkeys(STARS, 0))
-    wanted = settings(ReviewsSettings)
     return Summary(
         count=row["review_count"],
         mean=mean(row["rating_sum"], row["review_count"]),
-        bayesian_mean=bayesian_mean(
-            row["rating_sum"], row["review_count"], prior=wanted.prior_rating, weight=wanted.prior_weight
-        ),
+        bayesian_mean=_bayesian_mean(row),
         histogram={stars: row[f"stars_{stars}"] for stars in STARS},
     )
 
@@ -87,5 +84,10 @@ async def recount() -> int:
 
 
 async def _show(row: Row) -> None:
-    rating = mean(row["rating_sum"], row["review_count"])
-    await registry().get(PRODUCTS).rate(row["product_id"], rating=rating, count=row["review_count"])
+    rating, rank = mean(row["rating_sum"], row["review_count"]), _bayesian_mean(row)
+    await registry().get(PRODUCTS).rate(row["product_id"], rating=rating, count=row["review_count"], rank=rank)
+
+
+def _bayesian_mean(row: Row) -> Decimal | None:
+    wanted = settings(ReviewsSettings)
+    return bayesian_mean(row["rating_sum"], row["review_count"], prior=wanted.prior_rating, weight=wanted.prior_weight)

@@ -1,0 +1,75 @@
+"""The tables of admin as Tortoise models, for the drift test; the module itself writes SQL."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+
+class ApiKey(Model):
+    id = fields.UUIDField(primary_key=True)
+    name = fields.TextField()
+    beginning = fields.TextField()
+    hash = fields.BinaryField()
+    permissions = ArrayField(element_type="text")
+    created_by = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "admin_api_key"
+        app = "admin"
+
+
+class Webhook(Model):
+    id = fields.UUIDField(primary_key=True)
+    url = fields.TextField()
+    events = ArrayField(element_type="text")
+    description = fields.TextField(null=True)
+    is_personal = fields.BooleanField()
+    is_active = fields.BooleanField()
+    secret = fields.TextField()
+    old_secret = fields.TextField(null=True)
+    old_secret_until = fields.DatetimeField(null=True)
+    owner_id = fields.UUIDField(null=True)
+    failures_in_a_row = fields.IntField()
+    off_reason = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "admin_webhook"
+        app = "admin"
+
+
+class Delivery(Model):
+    id = fields.UUIDField(primary_key=True)
+    webhook_id = fields.UUIDField()
+    event_id = fields.UUIDField(null=True)
+    event = fields.TextField()
+    state = fields.TextField()
+    round = fields.IntField()
+    tries = fields.IntField()
+    next_try_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "admin_delivery"
+        app = "admin"
+
+
+class DeliveryTry(Model):
+    id = fields.UUIDField(primary_key=True)
+    delivery_id = fields.UUIDField()
+    at = fields.DatetimeField()
+    status = fields.IntField(null=True)
+    error = fields.TextField(null=True)
+    duration_ms = fields.IntField()
+
+    class Meta:
+        table = "admin_delivery_try"
+        app = "admin"

@@ -1,0 +1,1 @@
+"""What admin stores, by hand-written SQL."""
