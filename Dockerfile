@@ -2,16 +2,23 @@
 ARG PYTHON=3.13
 
 FROM python:${PYTHON}-slim AS build
+# The profile of the distribution `feria`: shop, site or all.
+ARG PROFILE=all
 WORKDIR /src
-RUN python -m venv /opt/feria
+RUN python -m venv /opt/tools && python -m venv /opt/feria
 COPY requirements.lock .
-RUN /opt/feria/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
+RUN /opt/tools/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
+COPY LICENSE .
+COPY tools tools
+COPY feria feria
 COPY core core
 COPY workers workers
 COPY modules modules
-ENV PATH="/opt/feria/bin:${PATH}"
-RUN pip install --no-cache-dir --no-deps --no-build-isolation ./core ./workers ./modules/* \
-    && pip uninstall --yes --quiet uv uv_build ruff mypy pytest hypothesis
+RUN PATH="/opt/tools/bin:${PATH}" pip install --no-deps --no-build-isolation ./feria ./core ./workers ./modules/* \
+    && /opt/tools/bin/python tools/wheels.py /wheels
+# The libraries as locked, then Feria from its wheels alone; no tool of ours gets into the image.
+RUN /opt/feria/bin/pip install --no-cache-dir --require-hashes --requirement "/wheels/requirements-${PROFILE}.txt" \
+    && /opt/feria/bin/pip install --no-cache-dir --no-index --find-links /wheels "feria[${PROFILE}]"
 
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10001 --home-dir /var/lib/feria --create-home feria

@@ -6,7 +6,7 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend soak lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend soak wheels lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -26,7 +26,7 @@ lint:
 	@$(BIN)/ruff check .
 
 types:
-	@$(BIN)/mypy core/feria_core workers/feria_workers $(wildcard modules/*/feria_*)
+	@$(BIN)/mypy core/feria_core workers/feria_workers $(wildcard modules/*/feria_*) $(wildcard examples/*/feria_*)
 
 boundaries:
 	@$(BIN)/lint-imports --no-cache
@@ -46,6 +46,9 @@ bench-recommend: env ## measure how well purchases are foretold, and what learni
 soak: env ## the long tests that are apart from the suite
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
+wheels: env ## build wheels, sdists and the lock of each profile into dist/
+	@$(BIN)/python tools/wheels.py $(ARGS)
+
 env: ## make .venv from requirements.lock
 	@$(PYTHON) tools/bootstrap.py
 
@@ -53,4 +56,4 @@ lock: env ## resolve requirements.lock anew
 	@$(BIN)/python tools/lock.py
 
 clean: ## remove what was made
-	rm -rf .venv .feria .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .feria .mypy_cache .ruff_cache .pytest_cache dist

@@ -45,7 +45,12 @@ def fingerprint() -> str:
 
 def distributions() -> list[Path]:
     """Return the folders of the workspace's distributions."""
-    return [ROOT / "core", ROOT / "workers", *sorted(path.parent for path in ROOT.glob("modules/*/pyproject.toml"))]
+    return [
+        ROOT / "feria",
+        ROOT / "core",
+        ROOT / "workers",
+        *sorted(path.parent for path in ROOT.glob("modules/*/pyproject.toml")),
+    ]
 
 
 def distributions_files() -> list[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from feria_core.plugins import discover
 
@@ -84,9 +85,10 @@ def test_plugins_toml_names_every_module() -> None:
 
 def test_the_workspace_names_every_module() -> None:
     root = toml(ROOT / "pyproject.toml")
-    profiles = root["project"]["optional-dependencies"]
+    profiles = toml(ROOT / "feria" / "pyproject.toml")["project"]["optional-dependencies"]
+    offered = {Requirement(need).name for profile in ("shop", "site") for need in profiles[profile]}
     names = {f"feria-{name}" for name in MODULES}
-    assert names == set(profiles["shop"]) | set(profiles["site"])
+    assert names == offered
     assert names <= set(root["tool"]["uv"]["sources"])
     assert {f"modules/{name}" for name in MODULES} <= set(root["tool"]["mypy"]["mypy_path"].split(":"))
 

@@ -1,0 +1,1 @@
+"""Gift notes, an example of a module that others write for Feria."""
