@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import types
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import pytest
 
@@ -54,9 +55,10 @@ async def test_publishing_outside_a_transaction_is_refused(probe: types.ModuleTy
 async def test_an_event_without_subscribers_leaves_no_row(probe: types.ModuleType) -> None:
     del probe
 
+    @dataclass(frozen=True)
     class Unheard:
-        name = "probe.unheard"
-        version = 1
+        name: ClassVar[str] = "probe.unheard"
+        version: ClassVar[int] = 1
 
     async with db.transaction():
         await publish(Unheard())  # type: ignore[arg-type]

@@ -45,8 +45,9 @@ async def test_adding_costs_the_same_statements_for_any_number_of_lines_and_prom
         await call()
         monkeypatch.undo()
         counts.append(seen[-1][0])
-    # The offer, the cart, the line; then, as for reading, the cart, its offers, and all that limits its price.
-    assert counts == [6, 3]
+    # The offer, the cart, the line, the event that others hear; then, as for reading, the cart, its offers, and all
+    # that limits its price.
+    assert counts == [7, 3]
 
 
 class _Watched:
