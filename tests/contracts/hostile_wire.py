@@ -15,6 +15,8 @@ from feria_core.testing.client import Reply
 
 Headers = tuple[tuple[bytes, bytes], ...]
 JSON: Headers = ((b"content-type", b"application/json"),)
+# The staff's pages, which browsers ask for, as "GET /admin/sign-in".
+PAGES = re.compile(r"\S+ /admin(?:/|$)")
 MEMBERS = {"type", "title", "status", "detail", "code", "instance"}
 # Words of the inside; none of them is in the naughty strings.
 INSIDE = (b"Traceback", b"asyncpg", b"SELECT ", b'File "/', b"tortoise.", b"pydantic_core")
@@ -78,14 +80,14 @@ class Wire:
         return Reply(head["status"], headers, bytes(answer))
 
 
-def wrong_with(heard: Reply, sent: bytes = b"") -> str | None:
-    """Return what no answer may be like, or None for one that is in order."""
+def wrong_with(heard: Reply, sent: bytes = b"", *, is_page: bool = False) -> str | None:
+    """Return what no answer may be like, or None for one that is in order; pages tell people of problems in HTML."""
     if heard.status >= 500:
         return f"{heard.status} {heard.body[:200].decode(errors='replace')}"
     for word in INSIDE:
         if word in heard.body and word not in sent:
             return f"the answer tells of the inside: {word.decode()}"
-    if heard.status < 400:
+    if heard.status < 400 or (is_page and heard.headers.get("content-type", "").startswith("text/html")):
         return None
     if heard.headers.get("content-type") != "application/problem+json":
         return f"{heard.status} is no problem+json but {heard.headers.get('content-type')}"
@@ -116,7 +118,7 @@ class Findings:
 
     def judge(self, what: str, detail: object, heard: Reply, sent: bytes = b"") -> None:
         self.asked += 1
-        problem = wrong_with(heard, sent)
+        problem = wrong_with(heard, sent, is_page=PAGES.match(what) is not None)
         if problem:
             self.seen.setdefault((what, problem[:60]), f"{what} with {detail!s:.200}: {problem}")
 

@@ -20,7 +20,7 @@ async def test_old_carts_are_deleted_in_batches_and_younger_ones_stay(clock, wit
     clock.move(days=1, seconds=1)
     async with db.transaction():
         await jobs.enqueue("cart.expire")
-    assert await run_jobs() == ["done"]
+    assert set(await run_jobs()) == {"done"}  # what others heard of the items is among them
     assert await db.fetch_value("SELECT count(*) FROM cart_cart") == 1
     assert await db.fetch_value("SELECT count(*) FROM cart_item") == 1
     assert len((await young.get("/api/cart")).json["items"]) == 1

@@ -17,7 +17,7 @@ from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
 from feria_checkout.service import claiming, view
 from feria_checkout.service.finalising import place_immediately
-from feria_checkout.service.holding import prolong, write_draft
+from feria_checkout.service.holding import prolong, sellable, write_draft
 from feria_checkout.service.pricing import price
 from feria_checkout.service.settling import ask
 from feria_checkout.service.superseding import supersede
@@ -77,9 +77,7 @@ async def _first_step(checkout: CheckoutRow, expected: Money) -> Step:
 
 async def _at_once(checkout: CheckoutRow, payment: PaymentRow | None, expected: Money) -> Step:
     """Prepare and place the order of a payment on the shopper's word, in one transaction."""
-    priced = await price(checkout, lock=True)
-    if priced is None:
-        raise CartEmpty
+    priced = await sellable(checkout)
     if priced.missing or payment is None:
         raise CheckoutIncomplete([*priced.missing, *([] if payment else ["payment"])])
     if priced.grand_total != expected:

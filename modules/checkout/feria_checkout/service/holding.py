@@ -64,23 +64,29 @@ async def prolong(checkout: CheckoutRow) -> None:
 
 
 async def payable(checkout: CheckoutRow) -> Quote:
-    """Return what the locked cart costs now. Raises CartEmpty, CheckoutIncomplete."""
+    """Return what the locked cart costs now. Raises CartEmpty, MinimumOrderNotMet, CheckoutIncomplete."""
+    priced = await sellable(checkout)
+    if priced.missing:
+        raise CheckoutIncomplete(priced.missing)
+    return priced
+
+
+async def sellable(checkout: CheckoutRow) -> Quote:
+    """Return what the locked cart costs now, be the checkout complete or not. Raises CartEmpty, MinimumOrderNotMet."""
     priced = await price(checkout, lock=True)
     if priced is None:
         raise CartEmpty
-    if priced.missing:
-        raise CheckoutIncomplete(priced.missing)
+    if priced.cart.minimum_missing is not None:
+        raise MinimumOrderNotMet(priced.cart.minimum_missing)
     return priced
 
 
 async def write_draft(checkout: CheckoutRow, priced: Quote) -> OrderRef:
     """Write the draft order at this price, claim its discounts, hold its stock.
 
-    The checkout and its payment are locked by the caller. Raises MinimumOrderNotMet, CartChanged where a discount is
-    gone meanwhile, OutOfStock.
+    The checkout and its payment are locked by the caller. Raises CartChanged where a discount is gone meanwhile,
+    OutOfStock.
     """
-    if priced.cart.minimum_missing is not None:
-        raise MinimumOrderNotMet(priced.cart.minimum_missing)
     order = await registry().get(ORDERS).create(order_draft(checkout, priced))
     quote, until = orjson.dumps(view.totals(priced, with_cards=False)), held_until()
     await checkouts.save_draft(
