@@ -159,6 +159,8 @@ class Shop:
              "country": "US", "sku": sku, "provider": "manual", "password": PASSWORD, "current_password": PASSWORD,
              "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
              "LoginBody.email": "customer@example.org", "ShippingMethodBody.kind": "weight",
+             # Not where the shop's own buyers live: a zone there would take their ways of shipping away.
+             "countries": ["NZ"],
              "WebhookBody.url": "https://hooks.example.org/feria", "expires_at": "2030-01-01T00:00:00Z",
              "CheckoutPatch.steps": {}, "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
              "ends_at": "2030-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z",

@@ -60,9 +60,6 @@ async def report(query: AbandonedQuery) -> Mapping[str, Any]:
 
 
 def _span(query: AbandonedQuery) -> tuple[datetime, datetime]:
-    for name, value in (("from", query.from_), ("to", query.to)):
-        if value is not None and value.tzinfo is None:
-            raise Invalid.field("query", name, code="timezone_aware", message="Give the time with its zone.")
     # A mail of this very moment counts too.
     until = query.to.astimezone(UTC) if query.to else clock.now() + timedelta(microseconds=1)
     since = query.from_.astimezone(UTC) if query.from_ else until - timedelta(days=_DAYS)

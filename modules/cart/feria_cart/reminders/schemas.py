@@ -10,6 +10,7 @@ from pydantic import Field
 
 from feria_core import db
 from feria_core.http import Body, Out, PageQuery, Query
+from feria_core.http.schemas import Moment
 from feria_core.money import MoneyOut
 
 # The form that HTML's own e-mail field takes (https://html.spec.whatwg.org, "valid e-mail address"): nothing that a
@@ -60,8 +61,8 @@ class RestoreLinkOut(Out):
 class AbandonedQuery(PageQuery):
     """Of when the first mail went out, and how much of the list."""
 
-    from_: Annotated[datetime | None, Field(alias="from", description="30 days before `to` unless given")] = None
-    to: Annotated[datetime | None, Field(description="Now unless given")] = None
+    from_: Annotated[Moment | None, Field(alias="from", description="30 days before `to` unless given")] = None
+    to: Annotated[Moment | None, Field(description="Now unless given")] = None
 
 
 class StepOut(Out):
