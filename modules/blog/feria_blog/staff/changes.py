@@ -22,8 +22,8 @@ def check_names(names: dict[str, str]) -> None:
     """Raise Invalid for a language that the deployment has not."""
     for locale in names:
         if locale not in known():
-            message = f"'{locale}' is no language here: choose one of {', '.join(known())}"
-            raise Invalid.field("body", "names", locale, code="unknown_locale", message=message)
+            message = f"'{locale[:20]}' is no language here: choose one of {', '.join(known())}"
+            raise Invalid.field("body", "names", locale[:20], code="unknown_locale", message=message)
 
 
 async def free_slug(name: str, *tables: str) -> str:

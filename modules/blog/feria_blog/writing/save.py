@@ -65,7 +65,7 @@ async def prepare(content: PostContent) -> Prepared:
     locale = content.locale or known()[0]
     for place, wanted in (("locale", locale), *(("translations", each) for each in content.translations)):
         if wanted not in known():
-            message = f"'{wanted}' is no language here: choose one of {', '.join(known())}"
+            message = f"'{wanted[:20]}' is no language here: choose one of {', '.join(known())}"
             raise Invalid.field("body", place, code="unknown_locale", message=message)
     if locale in content.translations:
         message = f"the post is written in '{locale}': change its own text"
