@@ -15,6 +15,7 @@ from feria_core._internal.migrations import connect
 from feria_core.commands.doctor import _examine
 from feria_core.plugins import resolve
 from feria_core.runtime import current
+from feria_personalization.service import keeping
 
 ORDER = (
     "(SELECT id FROM orders_order WHERE state = 'completed' AND payment_status = 'paid'"
@@ -184,6 +185,7 @@ async def traded(url: str, orders: int, products: int) -> None:
 @pytest.fixture
 async def year(client: object, database_url: str) -> None:
     await traded(database_url, 1500, 40)
+    await keeping.make_months()  # as a worker does: tests before this one have kept house in other years
 
 
 async def test_the_doctor_finds_nothing_in_a_year_and_each_of_its_corruptions(year: None) -> None:

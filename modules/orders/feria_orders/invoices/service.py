@@ -14,7 +14,7 @@ from feria_core.ids import parse_id
 from feria_core.runtime import core_settings, settings
 from feria_orders import reads
 from feria_orders.errors import NoDocument, OrderNotFound
-from feria_orders.invoices import content, layout, repository
+from feria_orders.invoices import content, repository
 from feria_orders.settings import OrdersSettings
 
 # What was placed longer ago gets its number when somebody asks for it.
@@ -112,7 +112,14 @@ async def _order(order_id: UUID) -> Row:
 
 async def _written(document: content.Content) -> Pdf:
     """Write the PDF beside the event loop: a long one takes a second."""
-    return Pdf(document.number, await asyncio.to_thread(layout.write, document))
+    return Pdf(document.number, await asyncio.to_thread(_drawn, document))
+
+
+def _drawn(document: content.Content) -> bytes:
+    # reportlab and Pillow under it are 20 MB that a process has no use for until somebody asks for a document.
+    from feria_orders.invoices import layout
+
+    return layout.write(document)
 
 
 def _zone() -> ZoneInfo:
