@@ -173,14 +173,14 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
 
 
 def _manage_lifespan(app: Quart, runtime: Runtime, cache: ResponseCache) -> None:
-    bus = CacheBus(runtime.config.database_url, cache)
+    bus = CacheBus(runtime.config.session_url, cache)
 
     @app.before_serving
     async def open_all() -> None:
         await open_runtime(runtime)
         database.on_stale(cache.drop)
-        # PgBouncer in transaction mode accepts LISTEN and delivers nothing: without a bus the cache is not trusted.
-        if not runtime.core.pgbouncer:
+        # Without a bus the cache is not trusted.
+        if runtime.config.can_listen:
             await bus.start()
         for module in runtime.modules:
             if module.manifest.on_start:

@@ -90,8 +90,8 @@ async def plan(url: str, found: Sequence[App]) -> list[Pending]:
 async def up(config: Config, found: Sequence[App]) -> list[str]:
     """Apply what is pending, under the lock; return "app: file" for each. Each file is one transaction."""
     done: list[str] = []
-    async with _locked(config.database_url):
-        waiting = await plan(config.database_url, found)
+    async with _locked(config.session_url):
+        waiting = await plan(config.session_url, found)
         if waiting:
             async with _aerich(config, found) as command_for:
                 for pending in waiting:
@@ -140,8 +140,8 @@ async def down(config: Config, found: Sequence[App], name: str) -> list[str]:
     if app is None:
         known = ", ".join(app.name for app in found)
         raise StartRefused(f"'{name}' has no migrations here: name one of {known}")
-    async with _locked(config.database_url):
-        connection = await connect(config.database_url)
+    async with _locked(config.session_url):
+        connection = await connect(config.session_url)
         try:
             applied = (await applied_files(connection)).get(name, set())
         finally:
@@ -199,7 +199,7 @@ async def _aerich(config: Config, found: Sequence[App]) -> AsyncIterator[Callabl
 
     settings = config.core.model_copy(update={"statement_timeout_ms": MIGRATION_TIMEOUT_MS, "pool_size": 2})
     models = {app.name: app.models for app in found}
-    tortoise = tortoise_config(config.database_url, settings, models, name=SESSION)
+    tortoise = tortoise_config(config.session_url, settings, models, name=SESSION)
     tortoise["apps"]["core"]["models"].append("aerich.models")
 
     class Steps(Command):

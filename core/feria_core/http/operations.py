@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import cache
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from quart import Blueprint, Quart, Response, current_app
 from quart_schema import document_response, hide
 
-from feria_core import db
+from feria_core import clock, db, job_log
 from feria_core._internal import database, migrations
 from feria_core._internal import metrics as gauges
 from feria_core.http.responses import JSON, to_bytes
@@ -42,6 +43,8 @@ async def metrics() -> Response:
     used, idle = database.pool_use()
     gauges.pool_connections.labels("used").set(used)
     gauges.pool_connections.labels("idle").set(idle)
+    with contextlib.suppress(Exception):  # what cannot be asked keeps its last value: the others are told all the same
+        await _count_jobs()
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -98,6 +101,14 @@ async def error_docs() -> Response:
     from feria_core.http.docs_page import error_page
 
     return error_page()
+
+
+async def _count_jobs() -> None:
+    for queue in await job_log.queues():
+        for state in ("waiting", "running", "dead"):
+            gauges.jobs_now.labels(queue["queue"], state).set(queue[state])
+        since = queue["oldest_due_at"]
+        gauges.oldest_due_seconds.labels(queue["queue"]).set((clock.now() - since).total_seconds() if since else 0)
 
 
 def _app() -> Quart:

@@ -30,6 +30,7 @@ class Body(BaseModel):
         refusing = cls.__pydantic_decorators__.field_validators.get("_not_null")
         for field in refusing.info.fields if refusing else ():
             shape["properties"][field] = _without_null(shape["properties"][field])
+        _close(shape.get("properties", {}))
         return described
 
 
@@ -43,6 +44,18 @@ class Out(BaseModel):
     """An answer."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+def _close(described: Any) -> None:
+    """Say of mappings whose keys have a pattern that they have no others, which pydantic refuses without saying so."""
+    if isinstance(described, dict):
+        if "patternProperties" in described:
+            described.setdefault("additionalProperties", False)
+        for value in described.values():
+            _close(value)
+    elif isinstance(described, list):
+        for value in described:
+            _close(value)
 
 
 def _without_null(shape: dict[str, Any]) -> dict[str, Any]:
