@@ -98,9 +98,10 @@ def ask_everything(served: Served, bearer: str, *options: str) -> None:
 
 @pytest.mark.timeout(600)
 def test_well_formed_requests_to_every_operation_hold(served: Served) -> None:
-    """The examples and the bounds of every parameter and field."""
-    for bearer in (served.staff, served.customer):
-        ask_everything(served, bearer, "--phases", "examples,coverage", "--mode", "positive")
+    """The examples and the bounds of every parameter and field; staff's operations as staff alone."""
+    bounds = ("--phases", "examples,coverage", "--mode", "positive")
+    ask_everything(served, served.staff, *bounds)
+    ask_everything(served, served.customer, *bounds, "--exclude-path-regex", "^/api/admin")
 
 
 @pytest.mark.soak

@@ -6,11 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, field_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-__all__ = ["Body", "Moment", "Out", "Query", "StringList", "Text", "as_written_time"]
+__all__ = ["Body", "Moment", "Out", "Query", "StringList", "Text", "as_written_time", "not_null"]
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -44,6 +44,17 @@ class Out(BaseModel):
     """An answer."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+def not_null(*fields: str) -> Any:
+    """Return the validator of a PATCH body that refuses null for these fields; assign it to `_not_null`."""
+    return field_validator(*fields)(_given)
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise ValueError("null is not a value of this field: leave it away to keep what is stored")
+    return value
 
 
 def _close(described: Any) -> None:
