@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from quart import Blueprint, Quart, Response, current_app
-from quart_schema import hide
+from quart_schema import document_response, hide
 
 from feria_core import db
 from feria_core._internal import database, migrations
 from feria_core._internal import metrics as gauges
+from feria_core.http.lists import Page
 from feria_core.http.responses import JSON, to_bytes
+from feria_core.http.schemas import Out
 from feria_core.plugins import discover
 from feria_core.runtime import current
 
@@ -44,7 +46,16 @@ async def metrics() -> Response:
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
+class ModuleOut(Out):
+    """A module that is installed here."""
+
+    name: str
+    version: str
+    status: Literal["enabled", "disabled"]
+
+
 @blueprint.get("/api/modules")
+@document_response(Page[ModuleOut])
 async def modules() -> Response:
     """The installed modules: name, version, status."""
     entries = current().config.modules
