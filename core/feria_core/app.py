@@ -16,7 +16,7 @@ from feria_core._internal import database, metrics, migrations
 from feria_core.auth import identify, maybe_principal, set_principal
 from feria_core.config import Config
 from feria_core.errors import ModuleDisabled, StartRefused
-from feria_core.http import problems
+from feria_core.http import frontend, problems
 from feria_core.http.blueprint import endpoint_of
 from feria_core.http.cache_bus import CacheBus
 from feria_core.http.disabled import disabled_module_of
@@ -116,6 +116,7 @@ def _register(app: Quart, runtime: Runtime) -> None:
     for module in runtime.modules:
         for target in module.manifest.blueprints:
             app.register_blueprint(resolve(target))
+    frontend.install(app, runtime.core.frontend)
 
 
 def _check_access(app: Quart) -> None:
@@ -166,6 +167,9 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
         module = disabled_module_of(runtime, request.path)
         if module is not None:
             return problems.problem_of(ModuleDisabled(module))
+        page = frontend.page_for(app)
+        if page is not None:
+            return page
         return problems.problem(
             status=404, code="not_found", title="Not found",
             detail=f"Nothing is served at {request.path}: GET /openapi.json lists what is.",

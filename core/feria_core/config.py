@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from feria_core.errors import StartRefused
 
 ENV_PREFIX = "FERIA_"
+# Values of the setting `frontend` that name no folder.
+NO_FRONTEND, STOREFRONT = "none", "storefront"
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -64,6 +66,11 @@ class CoreSettings(BaseModel):
     smtp_timeout_s: Annotated[float, Field(gt=0, le=120, description="Longest wait for the mail server")] = 20.0
     dev_mailbox: Path | None = Field(
         default=None, description="Folder of the development mailbox; only `feria run` sets it"
+    )
+    frontend: str | None = Field(
+        default=None,
+        description="What is served at /: `storefront` (the shipped one), the folder of a built frontend, or `none`; "
+        "unset it is `storefront` with `feria run`, else `none`",
     )
     media_dir: Path = Field(default=Path(".feria/media"), description="Folder of uploaded and generated images")
 

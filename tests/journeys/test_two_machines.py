@@ -7,7 +7,6 @@ the others but PostgreSQL, Redis and the folder of pictures.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack
@@ -24,7 +23,6 @@ from servers import answers, feria, free_port
 from test_race import Buyer, make_variants
 
 from feria_core._internal.migrations import connect
-from feria_core.testing.databases import cloned_database
 from feria_core.testing.mailbox import Mailbox
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
@@ -92,16 +90,15 @@ async def until(holds: Any, log: Path | None = None, *, within_s: float = 120) -
 
 @pytest.fixture
 async def place(
-    server_urls: tuple[str, str], plugins_file: Path, mailbox: Mailbox, tmp_path: Path
+    own_database_url: str, server_urls: tuple[str, str], plugins_file: Path, mailbox: Mailbox, tmp_path: Path
 ) -> AsyncIterator[Place]:
     mailbox.clear()
     async with AsyncExitStack() as stack:
-        url = stack.enter_context(cloned_database(server_urls[0], f"feria_machines_{os.getpid()}"))
-        pooled = stack.enter_context(pgbouncer(url))
+        pooled = stack.enter_context(pgbouncer(own_database_url))
         balancer, base = await stack.enter_async_context(balancing())
         environment = {
             "DATABASE_URL": pooled,
-            "DATABASE_DIRECT_URL": url,
+            "DATABASE_DIRECT_URL": own_database_url,
             "REDIS_URL": server_urls[1],
             "FERIA_PLUGINS": str(plugins_file),
             "FERIA_CORE__PGBOUNCER": "true",
@@ -112,7 +109,7 @@ async def place(
             "FERIA_CORE__POOL_SIZE": "10",
         }
         machines = stack.enter_context(ExitStack())
-        yield Place(tmp_path, environment, balancer, base, url, machines)
+        yield Place(tmp_path, environment, balancer, base, own_database_url, machines)
 
 
 class Patient(Buyer):

@@ -22,7 +22,7 @@ import click
 
 from feria_core.commands.deployment import FAILED, Deployment, deployment_options
 from feria_core.commands.serve import child_environment
-from feria_core.config import Config
+from feria_core.config import NO_FRONTEND, STOREFRONT, Config
 from feria_core.errors import StartRefused
 from feria_core.processes import Supervisor
 
@@ -72,6 +72,7 @@ class Report:
 
     def __init__(self, deployment: Deployment, url: str) -> None:
         self._url = url
+        self.has_shop = deployment.config().core.frontend != NO_FRONTEND
         click.echo(f"Feria {version('feria-core')}, data in {deployment.data}")
 
     def line(self, what: str, where: str) -> None:
@@ -87,6 +88,8 @@ class Report:
 
     def ready(self, took_s: float) -> None:
         """Print the addresses, and last the line that scripts wait for."""
+        if self.has_shop:
+            self.line("shop", f"{self._url}/")
         self.line("API", f"{self._url}/docs")
         self.line("mailbox", f"{self._url}/dev/mailbox")
         self.line("stop", "Ctrl-C")
@@ -121,6 +124,7 @@ def _environment(deployment: Deployment, config: Config, url: str) -> dict[str, 
         "FERIA_CORE__LOG_FORMAT": "console",
         "FERIA_CORE__LOG_LEVEL": "warning",
         "FERIA_CORE__DEV_MAILBOX": str(deployment.data / "mailbox"),
+        **({} if config.core.frontend else {"FERIA_CORE__FRONTEND": STOREFRONT}),
         **_gateway_secrets(deployment.data / "gateway-secrets.json"),
     }
     return {**defaults, **child_environment(deployment, config)}

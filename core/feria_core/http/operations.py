@@ -14,6 +14,7 @@ from quart_schema import document_response, hide
 from feria_core import clock, db, job_log
 from feria_core._internal import database, migrations
 from feria_core._internal import metrics as gauges
+from feria_core.http.lists import Page
 from feria_core.http.responses import JSON, to_bytes
 from feria_core.http.schemas import Out
 from feria_core.plugins import discover
@@ -49,22 +50,15 @@ async def metrics() -> Response:
 
 
 class ModuleOut(Out):
-    """An installed module."""
+    """A module that is installed here."""
 
     name: str
     version: str
     status: Literal["enabled", "disabled"]
 
 
-class ModulesOut(Out):
-    """All of them."""
-
-    items: list[ModuleOut]
-    next_cursor: None = None
-
-
 @blueprint.get("/api/modules")
-@document_response(ModulesOut, 200)
+@document_response(Page[ModuleOut])
 async def modules() -> Response:
     """The installed modules: name, version, status."""
     entries = current().config.modules

@@ -93,4 +93,13 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UT
 Moment = Annotated[AwareDatetime, BeforeValidator(as_written_time), Field(strict=False, ge=_FIRST, lt=_LAST)]
 # One `?tag=a` arrives as text, two as a list.
 StringList = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+def shape(name: str) -> Any:
+    """Return the type of JSON that is ready already and whose schema another module owns, for the description."""
+    return Annotated[dict[str, Any], Field(json_schema_extra={"x-shape": name})]
+
+
+# The card of a product as the catalog shows it in lists.
+ProductCard = shape("ProductCard")
 Text = Annotated[str, Field(min_length=1, max_length=200)]
