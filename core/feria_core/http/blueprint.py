@@ -41,6 +41,7 @@ class Endpoint:
     raw_body: bool = False
     optional_body: bool = False
     media_types: tuple[str, ...] = ()
+    other_statuses: tuple[int, ...] = ()
 
 
 class ApiBlueprint(Blueprint):
@@ -63,6 +64,7 @@ class ApiBlueprint(Blueprint):
         raw_body: bool = False,
         optional_body: bool = False,
         media_types: tuple[str, ...] = (),
+        other_statuses: tuple[int, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
@@ -70,7 +72,7 @@ class ApiBlueprint(Blueprint):
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
         `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`;
-        `media_types` documents answers that are not (only) JSON.
+        `media_types` documents answers that are not (only) JSON, `other_statuses` those with the same shape.
         """
         spec = Endpoint(
             method,
@@ -86,6 +88,7 @@ class ApiBlueprint(Blueprint):
             raw_body,
             optional_body,
             media_types,
+            other_statuses,
         )
 
         def register(handler: Handler) -> Handler:
@@ -205,7 +208,8 @@ def _documented(view: Handler, spec: Endpoint, returns: Any) -> Handler:
     if spec.query is not None:
         view = document_querystring(spec.query)(view)
     if returns is not None:
-        view = document_response(returns, spec.status)(view)
+        for status in (spec.status, *spec.other_statuses):
+            view = document_response(returns, status)(view)
     if spec.access.kind != "public":
         view = security_scheme([{"bearer": []}])(view)
     return view
