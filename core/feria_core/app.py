@@ -38,6 +38,19 @@ LARGEST_BODY = 512 * 1024 * 1024
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
+class Shop(Quart):
+    """Quart, but for OPTIONS: `/products/export` is not all that `/products/<key>` is."""
+
+    async def make_default_options_response(self) -> Response:
+        methods = {
+            method
+            for rule in self.url_map.iter_rules()
+            if request.url_rule is not None and rule.rule == request.url_rule.rule
+            for method in rule.methods or ()
+        }
+        return Response("", headers={"Allow": ", ".join(sorted(methods))})
+
+
 def create_app(config: Config) -> Quart:
     """Return the application of a deployment; its database is opened when a server starts it.
 
@@ -45,7 +58,7 @@ def create_app(config: Config) -> Quart:
     """
     configure_logs(config.core)
     runtime = load_runtime(config)
-    app = Quart("feria", static_folder=None)
+    app = Shop("feria", static_folder=None)
     app.json = OrjsonProvider(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=True)
     app.url_map.strict_slashes = False
@@ -151,7 +164,7 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
 
     @app.errorhandler(404)
     async def unknown_path(_: HTTPException) -> Response:
-        module = disabled_module_of(runtime, request.path)
+        module = await disabled_module_of(runtime, request.path)
         if module is not None:
             return problems.problem_of(ModuleDisabled(module))
         page = frontend.page_for(app)
@@ -164,14 +177,14 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
 
 
 def _manage_lifespan(app: Quart, runtime: Runtime, cache: ResponseCache) -> None:
-    bus = CacheBus(runtime.config.database_url, cache)
+    bus = CacheBus(runtime.config.session_url, cache)
 
     @app.before_serving
     async def open_all() -> None:
         await open_runtime(runtime)
         database.on_stale(cache.drop)
-        # PgBouncer in transaction mode accepts LISTEN and delivers nothing: without a bus the cache is not trusted.
-        if not runtime.core.pgbouncer:
+        # Without a bus the cache is not trusted.
+        if runtime.config.can_listen:
             await bus.start()
         for module in runtime.modules:
             if module.manifest.on_start:

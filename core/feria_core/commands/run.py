@@ -54,9 +54,10 @@ def run(deployment: Deployment, host: str, port: int, *, no_demo: bool, reload: 
         supervisor = stack.enter_context(Supervisor())
         config = stack.enter_context(_servers(deployment, supervisor, report))
         environment = _environment(deployment, config, url)
-        deployment.note_address(environment["FERIA_CORE__PUBLIC_URL"])
         _start_fakes(supervisor, deployment, environment, report)
-        prepared = _prepare(environment, demo=not no_demo)
+        address = environment["FERIA_CORE__PUBLIC_URL"]
+        prepared = _prepare(environment, demo=not no_demo, moved=deployment.has_moved(address))
+        deployment.note_address(address)
         environment = {**prepared["environment"], **environment}
         report.prepared(prepared)
         watched = _watched(deployment) if reload else ()
@@ -86,8 +87,8 @@ class Report:
         """Print what migrations and demo data did."""
         self.line("modules", ", ".join(result["modules"]))
         self.line("migrations", f"{result['migrated']} applied" if result["migrated"] else "at head")
-        for line in result["lines"]:
-            self.line("demo", line)
+        for label, line in result["lines"]:
+            self.line(label, line)
 
     def ready(self, took_s: float) -> None:
         """Print the addresses, and last the line that scripts wait for."""
@@ -165,8 +166,9 @@ def _watched(deployment: Deployment) -> list[str]:
     return [*folders, str(deployment.plugins.resolve())]
 
 
-def _prepare(environment: dict[str, str], *, demo: bool) -> dict[str, Any]:
-    command = [sys.executable, "-m", "feria_core.commands.prepare", "demo" if demo else "empty"]
+def _prepare(environment: dict[str, str], *, demo: bool, moved: bool) -> dict[str, Any]:
+    wanted = [*(["demo"] if demo else []), *(["moved"] if moved else [])]
+    command = [sys.executable, "-m", "feria_core.commands.prepare", *wanted]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own
     if done.returncode:
         raise click.exceptions.Exit(done.returncode)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from quart import Blueprint, Quart, Response, abort, request
-from quart_schema import hide
 
 from feria_core.config import NO_FRONTEND, STOREFRONT
 from feria_core.errors import StartRefused
@@ -58,12 +57,10 @@ def install(app: Quart, frontend: str | None) -> None:
     blueprint = Blueprint("frontend", __name__)
 
     @blueprint.get("/")
-    @hide
     async def home() -> Response:
         return answer(files[INDEX])
 
     @blueprint.get(f"/{HASHED}<path:name>")
-    @hide
     async def asset(name: str) -> Response:
         found = files.get(HASHED + name)
         if found is None:

@@ -10,6 +10,7 @@ from quart import Quart
 from quart_schema import Info, QuartSchema
 from quart_schema.openapi import PATH_RE
 
+from feria_core.http.openapi.declared import describe
 from feria_core.http.openapi.headers import share_headers
 from feria_core.http.openapi.problems import share
 from feria_core.http.openapi.provider import Provider
@@ -44,6 +45,7 @@ def document(app: Quart) -> dict[str, Any]:
 
 def _described(app: Quart) -> dict[str, Any]:
     """quart-schema is asked only here: attached to the application it would also wrap every response."""
+    describe(app)
     app.config["QUART_SCHEMA_CONVERSION_PREFERENCE"] = "pydantic"
     app.config["QUART_SCHEMA_CONVERT_CASING"] = False
     described = QuartSchema(info=Info(title="Feria", version=version("feria-core")))
