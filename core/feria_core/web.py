@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -42,8 +43,12 @@ def _leave_out_what_never_runs() -> None:
     sys.modules.setdefault("hypercorn.asyncio", server)
 
 
-def serve(host: str, port: int, processes: int) -> None:
-    """Serve until SIGTERM or SIGINT; a killed web process is replaced."""
+def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> None:
+    """Serve until SIGTERM or SIGINT; a killed web process is replaced.
+
+    A change below one of the paths `reload` starts the web process anew; one that cannot start, for a slip in the
+    code just saved, waits for the next change.
+    """
     from granian.constants import HTTPModes, Interfaces, Loops
     from granian.log import LogLevels
     from granian.server import Server
@@ -68,6 +73,9 @@ def serve(host: str, port: int, processes: int) -> None:
         workers_kill_timeout=STOP_AFTER_S,
         backlog=2048,
         process_name=None,
+        reload=bool(reload),
+        reload_paths=[Path(path) for path in reload],
+        reload_ignore_worker_failure=True,
     ).serve()
 
 
@@ -86,12 +94,12 @@ def check() -> None:
 
 
 def main() -> int:
-    """`check`, or `serve HOST PORT PROCESSES`; return the exit code."""
+    """`check`, or `serve HOST PORT PROCESSES [PATH...]`; return the exit code."""
     from feria_core.commands.deployment import exit_code_of
 
     if sys.argv[1] == "check":
         return exit_code_of(check)
-    serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
     return 0
 
 

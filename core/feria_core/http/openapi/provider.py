@@ -12,7 +12,7 @@ from quart_schema.validation import QUART_SCHEMA_REQUEST_ATTRIBUTE, QUART_SCHEMA
 
 from feria_core.http.blueprint import Endpoint, endpoint_of
 from feria_core.http.openapi import headers, problems
-from feria_core.http.openapi.reach import Mentions, reach
+from feria_core.http.openapi.reach import Reader
 from feria_core.http.openapi.shapes import PROBLEM, Shapes
 
 JSON = "application/json"
@@ -23,8 +23,8 @@ class Provider(OpenAPIProvider):
 
     def __init__(self, app: Quart, extension: QuartSchema) -> None:
         super().__init__(app, extension)
+        self._reader = Reader()
         self.shapes = Shapes(self._models())
-        self._known: dict[Any, Mentions] = {}
 
     def build_paths(self, rule: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         paths, _ = super().build_paths(rule)
@@ -73,7 +73,7 @@ class Provider(OpenAPIProvider):
                 yield model, "serialization"
 
     def _complete(self, operation: dict[str, Any], view: Any, spec: Endpoint | None, *, tag: str) -> None:
-        found = reach(view, self._known)
+        found = self._reader.reach(view)
         operation["tags"] = [tag]
         operation["description"] = operation["description"].strip() or operation["summary"]
         operation["parameters"] = [*operation["parameters"], *headers.asked(spec, found)]

@@ -37,32 +37,33 @@ class Reach:
     sends: set[str] = field(default_factory=set)
 
 
-# What one function mentions, and the functions that it leads to.
-Mentions = tuple[Reach, list[FunctionType]]
+class Reader:
+    """Follows code; each function is read once, however many routes come to it."""
 
+    def __init__(self) -> None:
+        self._read: dict[FunctionType, tuple[Reach, list[FunctionType]]] = {}
 
-def reach(view: Any, known: dict[Any, Mentions]) -> Reach:
-    """Return what the handler of a route can come to.
+    def reach(self, view: Any) -> Reach:
+        """Return what the handler of a route can come to."""
+        found = Reach()
+        seen: set[FunctionType] = set()
+        waiting: list[FunctionType] = [inspect.unwrap(view)]
+        while waiting:
+            function = waiting.pop()
+            if function not in seen:
+                seen.add(function)
+                waiting += self._follow(function, found)
+        return found
 
-    `known` keeps what each function mentions: routes share most of what they reach, and reading code is slow.
-    """
-    found = Reach()
-    seen: set[Any] = set()
-    waiting: list[Any] = [inspect.unwrap(view)]
-    while waiting:
-        function = waiting.pop()
-        if function in seen:
-            continue
-        seen.add(function)
-        if function not in known:
+    def _follow(self, function: FunctionType, found: Reach) -> list[FunctionType]:
+        if function not in self._read:
             own = Reach()
-            known[function] = own, _mentions(function, own)
-        mentioned, following = known[function]
-        found.errors |= mentioned.errors
-        found.reads |= mentioned.reads
-        found.sends |= mentioned.sends
-        waiting += following
-    return found
+            self._read[function] = own, _mentions(function, own)
+        own, following = self._read[function]
+        found.errors |= own.errors
+        found.reads |= own.reads
+        found.sends |= own.sends
+        return following
 
 
 def _mentions(function: FunctionType, found: Reach) -> list[FunctionType]:
