@@ -173,7 +173,7 @@ async def test_a_failed_attempt_waits_for_the_next_and_the_last_one_is_told(shop
 async def test_a_training_that_fell_silent_gives_way_to_the_next(shop, clock):
     first = await training.ask_here()
     await training.trainings.tell(first, stage="reading", progress=0.1, now=clock.at)
-    clock.move(minutes=1)
+    clock.move(minutes=9)
     assert await training.ask_here() == first
     clock.move(minutes=2)
     assert await training.ask_here() != first
