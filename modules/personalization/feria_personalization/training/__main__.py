@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from feria_core.processes.child import die_with_parent
+from feria_core.processes import die_with_parent, give_way
 
 NICENESS = 19
 
@@ -32,7 +32,7 @@ def _take_what_is_left() -> None:
     More threads than one would take the web processes' cores from them; said before numpy is imported.
     """
     with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+        give_way(NICENESS)
     if hasattr(os, "SCHED_IDLE"):
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
