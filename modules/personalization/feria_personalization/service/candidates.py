@@ -21,6 +21,8 @@ from feria_personalization.repository import neighbours
 from feria_personalization.repository.neighbours import Neighbour, Source
 
 MOST_SOURCES = 50
+# Of a person's past what counts most is asked with; more of it costs each answer a millisecond for little.
+MOST_BOUGHT, MOST_LOOKED_AT, MOST_ALIKE = 30, 20, 5
 # How much the best of a table counts beside the best of another; chosen so that what was bought leads, what was looked
 # at comes in between, and what is merely alike fills.
 _SHARES = {
@@ -56,14 +58,18 @@ def for_person(acts: Iterable[Act]) -> list[Source]:
         half_life = PURCHASE_HALF_LIFE_DAYS if is_sale else VIEW_HALF_LIFE_DAYS
         weights = bought if is_sale else looked
         weights[act.product_id] = max(weights.get(act.product_id, 0.0), weight_of(act, half_life_days=half_life))
-    sources = [Source(product_id, Table.NEXT, weight) for product_id, weight in bought.items()]
+    sources = [Source(one, Table.NEXT, weight) for one, weight in _strongest(bought, MOST_BOUGHT)]
     if sources:
         sources.append(Source(ANYONE, Table.NEXT))
-    sources += [Source(product_id, Table.VIEWED, weight) for product_id, weight in looked.items()]
-    alike = {**bought, **looked}
-    for product_id in sorted(alike, key=lambda known: (-alike[known], known))[:10]:
-        sources += [Source(product_id, table, alike[product_id]) for table in (Table.SIMILAR, Table.FRESH)]
+    sources += [Source(one, Table.VIEWED, weight) for one, weight in _strongest(looked, MOST_LOOKED_AT)]
+    for one, weight in _strongest({**bought, **looked}, MOST_ALIKE):
+        sources += [Source(one, table, weight) for table in (Table.SIMILAR, Table.FRESH)]
     return sources
+
+
+def _strongest(weights: Mapping[UUID, float], most: int) -> list[tuple[UUID, float]]:
+    """Return the products that count most with their weights."""
+    return sorted(weights.items(), key=lambda known: (-known[1], known[0]))[:most]
 
 
 def acts_of(rows: Iterable[Row], now: datetime) -> list[Act]:
