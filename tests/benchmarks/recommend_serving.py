@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 from rich.table import Table as Grid
@@ -57,24 +58,20 @@ def serving() -> Grid:
     """Return medians and 95th percentiles."""
     grid = Grid("what", "p50 ms", "p95 ms", "")
     with bench(Path(tempfile.mkdtemp(prefix="feria-recommend-"))) as shop:
-        for name, milliseconds in shop.run(_inside).items():
+        shop.run(fill)
+        for name, milliseconds in shop.run(statements).items():
             cuts = statistics.quantiles(milliseconds, n=100)
             grid.add_row(name, f"{cuts[49]:.2f}", f"{cuts[94]:.2f}", f"{len(milliseconds)} calls")
-        for name, rounds in _lists(shop).items():
+        for name, rounds in lists(shop).items():
             p50, p95 = (statistics.median(getattr(one, what) for one in rounds) for what in ("p50_ms", "p95_ms"))
             all_of = " ".join(f"{one.p95_ms:.1f}" for one in rounds)
             grid.add_row(name, f"{p50:.2f}", f"{p95:.2f}", f"p95 of the rounds: {all_of}")
     return grid
 
 
-async def _inside() -> dict[str, list[float]]:
-    """Fill the tables, and time the statements behind the routes."""
-    from feria_personalization.domain import Act, Table
-    from feria_personalization.repository import activity, models, neighbours, people, popular
-    from feria_personalization.repository.activity import Event
-    from feria_personalization.repository.neighbours import Source
-    from feria_personalization.repository.people import Who
-    from feria_personalization.service import candidates
+async def fill() -> None:
+    """Write a model of 100,000 products, and sales to learn from."""
+    from feria_personalization.repository import models
 
     version = await models.add(trained_at=clock.now(), seconds=0.0, report={})
     for kind, length in LENGTHS.items():
@@ -83,15 +80,31 @@ async def _inside() -> dict[str, list[float]]:
     for start in range(0, SOLD_LINES, 20_000):
         await db.execute(_SALES, start, start + 19_999)
     await db.execute("VACUUM ANALYZE personalization_neighbour")
-    known = [
-        row["id"]
-        for row in await db.fetch_all(f"SELECT {_NAMED.format('g')} AS id FROM generate_series(0, {PRODUCTS - 1}, 7) g")
-    ]
     await db.execute(
         "INSERT INTO personalization_popular (kind, product_id, score)"
         " SELECT kind, id, place FROM unnest($1::uuid[]) WITH ORDINALITY AS one (id, place), unnest($2::text[]) kind",
-        known[:200], ["popular", "trending"],
+        (await _some_products())[:200], ["popular", "trending"],
     )  # fmt: skip
+    await models.serve(version)
+
+
+async def _some_products() -> list[UUID]:
+    numbers = f"generate_series(0, {PRODUCTS - 1}, 7) g"
+    return [row["id"] for row in await db.fetch_all(f"SELECT {_NAMED.format('g')} AS id FROM {numbers}")]
+
+
+async def statements() -> dict[str, list[float]]:
+    """Return how long the statements behind the routes take, each many times."""
+    from feria_personalization.domain import Act, Table
+    from feria_personalization.repository import activity, models, neighbours, people, popular
+    from feria_personalization.repository.activity import Event
+    from feria_personalization.repository.neighbours import Source
+    from feria_personalization.repository.people import Who
+    from feria_personalization.service import candidates
+
+    known, active = await _some_products(), await models.active()
+    assert active is not None
+    version = int(active["version"])
     dice = random.Random(1)
 
     async def ask(sources: list[Source]) -> None:
@@ -133,7 +146,7 @@ async def _timed(call: Callable[[], Awaitable[object]]) -> list[float]:
     return found
 
 
-def _lists(shop: Bench) -> dict[str, list[Measured]]:
+def lists(shop: Bench) -> dict[str, list[Measured]]:
     """Return how fast lists are answered, the cache off, with and without a training from 300,000 lines."""
     port = free_port()
     environment = {**shop.environment, "FERIA_CORE__CACHE_MAX_BYTES": "0"}

@@ -21,7 +21,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import psutil
 from rich.table import Table as Grid
-from tests.benchmarks.environment import bench
+from tests.benchmarks.environment import Bench, bench
 
 from feria_core import clock, db
 
@@ -34,23 +34,28 @@ def training() -> Grid:
     """Return seconds and megabytes of the command."""
     grid = Grid("training", "sales", "products", "people", "s", "largest process, MB", "all its processes, MB")
     with bench(Path(tempfile.mkdtemp(prefix="feria-train-")), products=0) as shop:
-        lines, products, people = shop.run(_fill)
-        began = time.perf_counter()
-        command = [sys.executable, "-m", "feria_core.cli", "recommend", "train"]
-        child = psutil.Popen(command, env={**os.environ, **shop.environment}, stdout=subprocess.DEVNULL)
-        largest = total = 0.0
-        while child.poll() is None:
-            sizes = _sizes(child)
-            largest, total = max(largest, *sizes), max(total, sum(sizes))
-            time.sleep(LOOKED_AT_EVERY_S)
-        seconds = time.perf_counter() - began
-        if child.returncode:
-            raise RuntimeError(f"the training ended with code {child.returncode}")
+        lines, products, people = shop.run(fill)
+        seconds, largest, total = train(shop)
         grid.add_row(
             "feria recommend train", str(lines), str(products), str(people), f"{seconds:.1f}", f"{largest:.0f}",
             f"{total:.0f}",
         )  # fmt: skip
     return grid
+
+
+def train(shop: Bench) -> tuple[float, float, float]:
+    """Return the seconds of the command, the megabytes of its largest process, and of all."""
+    command = [sys.executable, "-m", "feria_core.cli", "recommend", "train"]
+    began = time.perf_counter()
+    child = psutil.Popen(command, env={**os.environ, **shop.environment}, stdout=subprocess.DEVNULL)
+    largest = total = 0.0
+    while child.poll() is None:
+        sizes = _sizes(child)
+        largest, total = max(largest, *sizes), max(total, sum(sizes))
+        time.sleep(LOOKED_AT_EVERY_S)
+    if child.returncode:
+        raise RuntimeError(f"the training ended with code {child.returncode}")
+    return time.perf_counter() - began, largest, total
 
 
 def _sizes(process: psutil.Process) -> list[float]:
@@ -68,7 +73,7 @@ def _sizes(process: psutil.Process) -> list[float]:
     return found
 
 
-async def _fill() -> tuple[int, int, int]:
+async def fill() -> tuple[int, int, int]:
     """Write products, people and sales; return how many of each, sales first."""
     products = await _write_products()
     rows = list(_sales())
