@@ -1,16 +1,21 @@
 """A small load generator: keep-alive connections that each ask again as soon as they were answered.
 
 Plain asyncio protocols on uvloop, so that the generator costs a fraction of what it measures. Loopback only.
+`measure_apart` runs it in a process of its own, `python -m tests.benchmarks.load`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import json
+import pickle
+import subprocess
+import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 
@@ -90,6 +95,34 @@ async def measure_requests(
     return replace(found, per_second=found.per_second / len(groups[0]))
 
 
+def request(base: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None) -> bytes:
+    """Return the bytes of a request: a GET, with a body a POST of JSON."""
+    content = b"" if body is None else json.dumps(body).encode()
+    lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"Host: {urlsplit(base).netloc}"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+def measure_apart(requests: Sequence[bytes], base: str, *, connections: int, seconds: float) -> Measured:
+    """Send the requests in turn from a process of its own, each connection its share, after a fifth as warm-up."""
+    told = pickle.dumps((list(requests), base, connections, seconds))
+    command = [sys.executable, "-m", "tests.benchmarks.load"]
+    done = subprocess.run(command, input=told, capture_output=True, check=True)
+    return Measured(**json.loads(done.stdout))
+
+
+async def _told(requests: Sequence[bytes], base: str, connections: int, seconds: float) -> Measured:
+    turns = [requests[number::connections] or requests for number in range(connections)]
+    # What changes something is sent once: the warm-up takes the first of it.
+    warm = [turn[: max(1, len(turn) // 6)] for turn in turns]
+    await _send(base, warm, seconds / 5)
+    return await _send(
+        base, [turn[len(first) % len(turn) :] or turn for turn, first in zip(turns, warm, strict=True)], seconds
+    )
+
+
 async def _run(base: str, paths: Sequence[str], connections: int, seconds: float) -> Measured:
     host = urlsplit(base).netloc.encode()
     requests = [b"GET " + path.encode() + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n" for path in paths]
@@ -118,3 +151,10 @@ async def _send(base: str, turns: Sequence[Sequence[bytes]], seconds: float) -> 
         p95_ms=ordered[int(len(ordered) * 0.95)] * 1000,
         errors=sum(protocol.errors for protocol in protocols),
     )
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    measured = uvloop.run(_told(*pickle.load(sys.stdin.buffer)))
+    sys.stdout.write(json.dumps(asdict(measured)))
