@@ -65,6 +65,7 @@ class PaymentRow:
     failure: str | None
     created_at: datetime
     is_deferred: bool = False
+    alias: str | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -98,6 +99,7 @@ def payment_of(row: db.Row) -> PaymentRow:
         failure=row["failure"],
         created_at=row["created_at"],
         is_deferred=row["is_deferred"],
+        alias=row["alias"],
     )
 
 
