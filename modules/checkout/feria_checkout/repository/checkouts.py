@@ -20,7 +20,7 @@ _COLUMNS = (
     "id, customer_id, cart_id, state, email, shipping_address::text AS shipping_address,"
     " billing_address::text AS billing_address, shipping_method, note, locale, currency, version, cart_version,"
     " held::text AS held, steps::text AS steps, order_id, order_number, expires_at,"
-    f" shipping_quote::text AS shipping_quote, {VERSION} AS rules,"
+    f" shipping_quote::text AS shipping_quote, draft::text AS draft, {VERSION} AS rules,"
     " EXISTS (SELECT FROM checkout_tax_exemption e WHERE e.customer_id = checkout_checkout.customer_id"
     " AND (e.ends_at IS NULL OR e.ends_at > now())) AS is_exempt"
 )

@@ -19,7 +19,8 @@ from feria_core.contracts.money import Money
 class CheckoutRow:
     """One checkout; `held` is what the catalog holds for it, by ascending variant id.
 
-    `rules` is the version of the zones of tax and shipping that it was read with.
+    `rules` is the version of the zones of tax and shipping that it was read with. `draft` is what staff have agreed
+    with its buyer; such a checkout has no cart, and `cart_id` is its own id.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class CheckoutRow:
     shipping_quote: Mapping[str, Any] | None = None
     rules: int = 0
     is_exempt: bool = False
+    draft: Mapping[str, Any] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -82,6 +84,7 @@ def checkout_of(row: db.Row) -> CheckoutRow:
         held=stock_lines(row["held"]),
         steps=orjson.loads(row["steps"]),
         shipping_quote=_json(row["shipping_quote"]),
+        draft=_json(row["draft"]),
     )
 
 
