@@ -6,11 +6,19 @@ import asyncio
 import uuid
 
 import pytest
-from conftest import ADDRESS, Buyer
 
 from feria_checkout.service import reconciling
 from feria_core import db
 from feria_core.testing.work import run_jobs
+
+ADDRESS = {
+    "name": "Ada",
+    "line1": "Calle 5 12",
+    "city": "Los Angeles",
+    "region": "CA",
+    "postal_code": "90001",
+    "country": "US",
+}
 
 
 def dollars(amount):
@@ -39,11 +47,6 @@ def make(shop):
     return made
 
 
-def buyer_of(shop, draft) -> Buyer:
-    token = draft["pay_link"].partition("?token=")[2]
-    return Buyer(shop.client.with_headers(checkout_token=token), shop.client, draft["id"], draft["checkout"])
-
-
 async def test_the_buyer_pays_what_was_agreed(shop, make, mailbox):
     variant = await shop.variant(price=1000, stock=5)
     reply = await make(variant)
@@ -55,7 +58,7 @@ async def test_the_buyer_pays_what_was_agreed(shop, make, mailbox):
     [mail] = [mail for mail in mailbox.mails() if "ready to be paid" in mail["subject"]]
     assert draft["pay_link"] in mail["text"].replace("=\n", "")
 
-    buyer = buyer_of(shop, draft)
+    buyer = shop.sent(draft)
     assert (await buyer.pay()).status == 201
     done = await buyer.complete()
     assert done.status == 201, done.body
@@ -65,14 +68,14 @@ async def test_the_buyer_pays_what_was_agreed(shop, make, mailbox):
 
 
 async def test_it_is_paid_by_card_like_any_other(shop, gateway, make):
-    buyer = buyer_of(shop, (await make(await shop.variant())).json)
+    buyer = shop.sent((await make(await shop.variant())).json)
     await buyer.pay_at_gateway(gateway)
     assert (await buyer.complete()).status == 201
     assert (await shop.orders(), shop.money()) == (1, (1700, 0))
 
 
 async def test_however_often_it_is_paid_there_is_one_order(shop, make):
-    buyer = buyer_of(shop, (await make(await shop.variant())).json)
+    buyer = shop.sent((await make(await shop.variant())).json)
     await buyer.pay()
     total = await buyer.total()
     replies = await asyncio.gather(*(buyer.complete(expected=total) for _ in range(20)))
@@ -86,13 +89,13 @@ async def test_the_price_stays_though_the_catalogs_moves(shop, make):
     product = await shop.product(price=1000)
     variant = product["variants"][0]["id"]
     lines = [{"variant_id": variant, "quantity": 1}]
-    buyer = buyer_of(shop, (await make(variant, lines=lines)).json)
+    buyer = shop.sent((await make(variant, lines=lines)).json)
     await db.execute("UPDATE catalog_variant SET price_amount = 5000 WHERE id = $1", uuid.UUID(variant))
     assert await buyer.total() == dollars(1300)
 
 
 async def test_the_buyer_corrects_his_address_but_not_the_shipping(shop, make):
-    buyer = buyer_of(shop, (await make(await shop.variant())).json)
+    buyer = shop.sent((await make(await shop.variant())).json)
     assert (await buyer.client.patch(buyer.path, {"shipping_address": {**ADDRESS, "line1": "Other 1"}})).status == 200
     refused = await buyer.client.patch(buyer.path, {"shipping_method": "express"})
     assert (refused.status, refused.json["errors"][0]["code"]) == (422, "shipping_agreed")
@@ -100,7 +103,7 @@ async def test_the_buyer_corrects_his_address_but_not_the_shipping(shop, make):
 
 
 async def test_without_agreed_shipping_the_buyer_chooses(shop, make):
-    buyer = buyer_of(shop, (await make(await shop.variant(), shipping=None, shipping_address=None)).json)
+    buyer = shop.sent((await make(await shop.variant(), shipping=None, shipping_address=None)).json)
     assert set((await buyer.see())["missing"]) == {"shipping_address", "shipping_method", "payment"}
     assert (await buyer.fill()).json["grand_total"] == dollars(1900)
 
@@ -108,7 +111,7 @@ async def test_without_agreed_shipping_the_buyer_chooses(shop, make):
 async def test_it_is_kept_as_long_as_it_can_be_paid_and_no_longer(shop, make, clock):
     variant = await shop.variant(stock=2)
     draft = (await make(variant, valid_hours=2)).json
-    buyer = buyer_of(shop, draft)
+    buyer = shop.sent(draft)
     await buyer.pay()
     total = await buyer.total()
     clock.move(minutes=90)
@@ -138,8 +141,8 @@ async def test_the_link_opens_it_and_nothing_else_does(shop, make):
     staff = shop.client.as_staff("drafts.write")
     renewed = await staff.post(f"/api/admin/draft-orders/{draft['id']}/link", {"send_link": False}, headers=key())
     assert renewed.status == 201
-    assert (await buyer_of(shop, draft).client.get(path)).status == 404
-    assert (await buyer_of(shop, {**draft, **renewed.json}).client.get(path)).status == 200
+    assert (await shop.sent(draft).client.get(path)).status == 404
+    assert (await shop.sent({**draft, **renewed.json}).client.get(path)).status == 200
     other = shop.client.as_staff("orders.read")
     assert (await other.get("/api/admin/draft-orders")).status == 403
 
