@@ -150,7 +150,7 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
 
     @app.errorhandler(404)
     async def unknown_path(_: HTTPException) -> Response:
-        module = disabled_module_of(runtime, request.path)
+        module = await disabled_module_of(runtime, request.path)
         if module is not None:
             return problems.problem_of(ModuleDisabled(module))
         return problems.problem(

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 from quart import Blueprint, Response, request
-from quart_schema import document_querystring, document_request, document_response, security_scheme
 
 from feria_core import idempotency, limits
 from feria_core.auth import Access, demand, maybe_principal
@@ -33,6 +32,7 @@ class Endpoint:
     access: Access
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    returns: Any = None
     status: int = 200
     cached: Cached | None = None
     idempotent: bool = False
@@ -75,6 +75,7 @@ class ApiBlueprint(Blueprint):
             access,
             body,
             query,
+            returns,
             status,
             cached,
             idempotent,
@@ -85,7 +86,7 @@ class ApiBlueprint(Blueprint):
         )
 
         def register(handler: Handler) -> Handler:
-            view = _documented(_view(spec, handler), spec, returns)
+            view = _view(spec, handler)
             self.add_url_rule(path, endpoint=f"{handler.__name__}", view_func=view, methods=[method])
             return handler
 
@@ -193,15 +194,3 @@ def _scope() -> str:
 
         return "guest:" + hashlib.sha256(secret.encode()).hexdigest()
     return "address:" + limits.address_key(client_address() or "")
-
-
-def _documented(view: Handler, spec: Endpoint, returns: Any) -> Handler:
-    if spec.body is not None:
-        view = document_request(spec.body)(view)
-    if spec.query is not None:
-        view = document_querystring(spec.query)(view)
-    if returns is not None:
-        view = document_response(returns, spec.status)(view)
-    if spec.access.kind != "public":
-        view = security_scheme([{"bearer": []}])(view)
-    return view

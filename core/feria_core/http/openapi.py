@@ -6,7 +6,16 @@ from importlib.metadata import version
 from typing import Any
 
 from quart import Quart
-from quart_schema import Info, OpenAPIProvider, QuartSchema
+from quart_schema import (
+    Info,
+    OpenAPIProvider,
+    QuartSchema,
+    document_querystring,
+    document_request,
+    document_response,
+    hide,
+    security_scheme,
+)
 from quart_schema.openapi import PATH_RE
 
 from feria_core.http.blueprint import endpoint_of
@@ -60,12 +69,31 @@ def document(app: Quart) -> dict[str, Any]:
 
     quart-schema is asked only here: attached to the application it would also wrap every response.
     """
+    for rule in app.url_map.iter_rules():
+        _describe(rule.rule, app.view_functions[rule.endpoint])
     app.config["QUART_SCHEMA_CONVERSION_PREFERENCE"] = "pydantic"
     app.config["QUART_SCHEMA_CONVERT_CASING"] = False
     described = QuartSchema(info=Info(title="Feria", version=version("feria-core")))
     schema = dict(Provider(app, described).schema())
     schema["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     return schema
+
+
+def _describe(path: str, view: Any) -> None:
+    """Tell quart-schema what a route declares; repeats safely. Pages and files are no part of the API."""
+    spec = endpoint_of(view)
+    if spec is None:
+        if not path.startswith("/api/"):
+            hide(view)
+        return
+    if spec.body is not None:
+        document_request(spec.body)(view)
+    if spec.query is not None:
+        document_querystring(spec.query)(view)
+    if spec.returns is not None:
+        document_response(spec.returns, spec.status)(view)
+    if spec.access.kind != "public":
+        security_scheme([{"bearer": []}])(view)
 
 
 def path_of(rule: str) -> str:

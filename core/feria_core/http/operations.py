@@ -8,11 +8,11 @@ from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from quart import Blueprint, Quart, Response, current_app
-from quart_schema import hide
 
 from feria_core import db
 from feria_core._internal import database, migrations
 from feria_core._internal import metrics as gauges
+from feria_core._internal.redis_ping import ping
 from feria_core.http.responses import JSON, to_bytes
 from feria_core.plugins import discover
 from feria_core.runtime import current
@@ -21,13 +21,11 @@ blueprint = Blueprint("operations", __name__)
 
 
 @blueprint.get("/healthz")
-@hide
 async def alive() -> Response:
     return Response(to_bytes({"status": "ok"}), content_type=JSON)
 
 
 @blueprint.get("/readyz")
-@hide
 async def ready() -> Response:
     missing = [problem for problem in await asyncio.gather(_database(), _redis(), _migrations()) if problem]
     status = 503 if missing else 200
@@ -36,7 +34,6 @@ async def ready() -> Response:
 
 
 @blueprint.get("/metrics")
-@hide
 async def metrics() -> Response:
     used, idle = database.pool_use()
     gauges.pool_connections.labels("used").set(used)
@@ -60,7 +57,6 @@ async def modules() -> Response:
 
 
 @blueprint.get("/openapi.json")
-@hide
 async def openapi() -> Response:
     from feria_core.http.openapi import document
 
@@ -68,7 +64,6 @@ async def openapi() -> Response:
 
 
 @blueprint.get("/docs")
-@hide
 async def docs() -> Response:
     from feria_core.http.docs_page import page
 
@@ -76,7 +71,6 @@ async def docs() -> Response:
 
 
 @blueprint.get("/docs/errors")
-@hide
 async def error_docs() -> Response:
     from feria_core.http.docs_page import error_page
 
@@ -105,17 +99,11 @@ async def _database() -> str | None:
 
 
 async def _redis() -> str | None:
-    from redis.asyncio import from_url
-
-    client = from_url(  # type: ignore[no-untyped-call]
-        current().config.redis_url, socket_timeout=2, socket_connect_timeout=2
-    )
     try:
-        await client.ping()
+        async with asyncio.timeout(2):
+            await ping(current().config.redis_url)
     except Exception as error:  # noqa: BLE001 - likewise
         return f"redis: {type(error).__name__}"
-    finally:
-        await client.aclose()
     return None
 
 

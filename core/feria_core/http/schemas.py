@@ -13,19 +13,19 @@ __all__ = ["Body", "Moment", "Out", "Query", "StringList", "Text"]
 class Body(BaseModel):
     """A JSON body: unknown fields are refused, types are not converted, text is trimmed."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True, defer_build=True)
 
 
 class Query(BaseModel):
     """A query string: unknown names are refused, values are read from text."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, defer_build=True)
 
 
 class Out(BaseModel):
     """An answer."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 def _as_list(value: Any) -> Any:
