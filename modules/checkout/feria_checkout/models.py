@@ -29,6 +29,7 @@ class Checkout(Model):
     shipping_quote: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
     quote: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
     draft: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
+    has_payment = fields.BooleanField()
     order_id = fields.UUIDField(null=True)
     order_number = fields.TextField(null=True)
     expires_at = fields.DatetimeField()

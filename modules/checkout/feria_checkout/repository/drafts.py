@@ -14,8 +14,9 @@ async def insert(row: CheckoutRow, token_hash: bytes) -> None:
     """Add an open checkout with what was agreed, and the token that opens it."""
     await db.execute(
         "INSERT INTO checkout_checkout (id, token_hashes, customer_id, cart_id, email, shipping_address,"
-        " billing_address, note, locale, currency, cart_version, held, draft, expires_at, created_at, updated_at)"
-        " VALUES ($1, ARRAY[$2::bytea], $3, $1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
+        " billing_address, note, locale, currency, cart_version, held, draft, expires_at, created_at, updated_at,"
+        " has_payment)"
+        " VALUES ($1, ARRAY[$2::bytea], $3, $1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, false)",
         row.id, token_hash, row.customer_id, row.email, json_text(row.shipping_address),
         json_text(row.billing_address), row.note, row.locale, row.currency, row.cart_version, stock_text(row.held),
         json_text(row.draft), row.expires_at, clock.now(),

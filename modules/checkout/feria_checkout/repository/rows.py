@@ -19,7 +19,8 @@ from feria_core.contracts.money import Money
 class CheckoutRow:
     """One checkout; `held` is what the catalog holds for it, by ascending variant id.
 
-    `rules` is the version of the zones of tax and shipping that it was read with. `draft` is what staff have agreed
+    `rules` is the version of the zones of tax and shipping that it was read with. `has_payment` is False until a
+    payment was ever opened for it. `draft` is what staff have agreed
     with its buyer; such a checkout has no cart, and `cart_id` is its own id.
     """
 
@@ -45,6 +46,7 @@ class CheckoutRow:
     rules: int = 0
     is_exempt: bool = False
     draft: Mapping[str, Any] | None = None
+    has_payment: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -128,4 +130,5 @@ def _json(text: str | None) -> Mapping[str, Any] | None:
 _PLAIN = (
     "id", "customer_id", "cart_id", "state", "email", "shipping_method", "note", "locale", "currency", "version",
     "cart_version", "order_id", "order_number", "expires_at", "rules", "is_exempt",
+    "has_payment",
 )  # fmt: skip

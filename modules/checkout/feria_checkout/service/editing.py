@@ -46,7 +46,7 @@ async def edit(checkout_id: UUID, caller: Caller, patch: CheckoutPatch) -> dict[
         checkout = await lock_open(checkout_id, caller)
         if "shipping_method" in changes and agreed.shipping(checkout) is not None:
             raise _shipping_agreed()
-        payment = await payments.live_of(checkout.id, lock=True)
+        payment = await payments.live_of(checkout.id, lock=True) if checkout.has_payment else None
         steps = stepping.merged(
             checkout.steps, await stepping.checked(cast("dict[str, Json]", patch.steps), checkout.id)
         )

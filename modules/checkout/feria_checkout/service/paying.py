@@ -108,7 +108,7 @@ async def fail(payment_id: UUID, reason: str) -> None:
 async def _prepare(checkout_id: UUID, caller: Caller, provider: PaymentProvider) -> tuple[PaymentRow, str | None]:
     """Return the pending payment of the checkout at its present price, made where there is none that fits."""
     checkout = await lock_open(checkout_id, caller)
-    live = await payments.live_of(checkout.id, lock=True)
+    live = await payments.live_of(checkout.id, lock=True) if checkout.has_payment else None
     priced = await payable(checkout)
     order_id = None
     if provider.is_immediate:
