@@ -9,6 +9,8 @@ import pytest
 
 from feria_checkout.service import reconciling
 from feria_core import db
+from feria_core.contracts.users import PEOPLE, Person
+from feria_core.runtime import registry
 from feria_core.testing.work import run_jobs
 
 ADDRESS = {
@@ -131,6 +133,24 @@ async def test_what_is_not_there_cannot_be_agreed(shop, make):
     assert (unknown.status, unknown.code) == (409, "variant_unknown")
     euros = [{"variant_id": await shop.variant(), "quantity": 1, "unit_price": {"amount": 1, "currency": "EUR"}}]
     assert (await make(await shop.variant(), lines=euros)).status == 422
+
+
+async def test_it_belongs_to_a_customer_there_is(shop, make, monkeypatch):
+    known = uuid.uuid4()
+
+    class People:
+        async def person(self, user_id):
+            is_there = user_id == known
+            return Person(user_id, "eva@example.org", "Eva", "es", is_email_verified=True) if is_there else None
+
+    port = registry()
+    find = port.find
+    monkeypatch.setattr(port, "find", lambda wanted: People() if wanted is PEOPLE else find(wanted))
+    variant = await shop.variant()
+    assert (await make(variant, customer_id=str(uuid.uuid4()))).status == 422
+    draft = (await make(variant, customer_id=str(known))).json
+    owner = shop.client.as_customer(known)
+    assert (await owner.get(f"/api/checkouts/{draft['id']}")).status == 200
 
 
 async def test_the_link_opens_it_and_nothing_else_does(shop, make):

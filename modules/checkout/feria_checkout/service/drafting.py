@@ -18,6 +18,7 @@ from feria_checkout.service.paying import page_of
 from feria_checkout.service.pricing import Quote, price
 from feria_core import audit, clock, db, mail
 from feria_core.contracts.catalog import CATALOG
+from feria_core.contracts.users import PEOPLE
 from feria_core.errors import Invalid
 from feria_core.ids import new_id, new_token, token_hash
 from feria_core.money import MoneyIn
@@ -27,9 +28,10 @@ from feria_core.runtime import core_settings, registry
 async def make(body: DraftBody) -> dict[str, Any]:
     """Make the draft, hold its stock, and return it with the link to pay it by; the link is shown only now.
 
-    Raises Invalid for another currency than the shop's or an address that its country's rules refuse, VariantUnknown,
-    OutOfStock.
+    Raises Invalid for another currency than the shop's, an unknown customer, or an address that its country's rules
+    refuse, VariantUnknown, OutOfStock.
     """
+    await _require_customer(body.customer_id)
     addresses = {
         name: await stepping.normal_address(address.model_dump(mode="json") if address else None, name)
         for name, address in (("shipping_address", body.shipping_address), ("billing_address", body.billing_address))
@@ -89,6 +91,15 @@ async def end_draft(draft_id: UUID) -> None:
         await audit.record("checkout.end_draft", "draft_order", str(checkout.id))
 
     await db.in_new_transaction(work)
+
+
+async def _require_customer(customer_id: UUID | None) -> None:
+    people = registry().find(PEOPLE) if customer_id is not None else None
+    if people is not None and customer_id is not None and await people.person(customer_id) is None:
+        raise Invalid.field(
+            "body", "customer_id", code="unknown_customer",
+            message="There is no such customer: leave customer_id away for a guest.",
+        )  # fmt: skip
 
 
 async def _fresh(body: DraftBody, addresses: Mapping[str, Mapping[str, Any] | None]) -> CheckoutRow:
