@@ -40,6 +40,7 @@ class Endpoint:
     max_body_bytes: int | None = None
     raw_body: bool = False
     optional_body: bool = False
+    media_types: tuple[str, ...] = ()
 
 
 class ApiBlueprint(Blueprint):
@@ -61,13 +62,15 @@ class ApiBlueprint(Blueprint):
         max_body_bytes: int | None = None,
         raw_body: bool = False,
         optional_body: bool = False,
+        media_types: tuple[str, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
         The handler gets the path's variables, and `body` and `query` where they are declared. It returns a
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
-        `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`.
+        `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`;
+        `media_types` documents answers that are not (only) JSON.
         """
         spec = Endpoint(
             method,
@@ -83,6 +86,7 @@ class ApiBlueprint(Blueprint):
             max_body_bytes,
             raw_body,
             optional_body,
+            media_types,
         )
 
         def register(handler: Handler) -> Handler:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from quart import Blueprint, Quart, Response, current_app
+from quart import Quart, Response, current_app
 
-from feria_core import db
+from feria_core import clock, db, job_log
 from feria_core._internal import database, migrations
 from feria_core._internal import metrics as gauges
 from feria_core._internal.redis_ping import ping
+from feria_core.auth import PUBLIC
+from feria_core.http.blueprint import ApiBlueprint
+from feria_core.http.lists import Page
 from feria_core.http.responses import JSON, to_bytes
+from feria_core.http.schemas import Out
 from feria_core.plugins import discover
 from feria_core.runtime import current
 
-blueprint = Blueprint("operations", __name__)
+blueprint = ApiBlueprint("operations", __name__)
 
 
 @blueprint.get("/healthz")
@@ -38,10 +43,20 @@ async def metrics() -> Response:
     used, idle = database.pool_use()
     gauges.pool_connections.labels("used").set(used)
     gauges.pool_connections.labels("idle").set(idle)
+    with contextlib.suppress(Exception):  # what cannot be asked keeps its last value: the others are told all the same
+        await _count_jobs()
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
-@blueprint.get("/api/modules")
+class ModuleOut(Out):
+    """A module that is installed here."""
+
+    name: str
+    version: str
+    status: Literal["enabled", "disabled"]
+
+
+@blueprint.endpoint("GET", "/api/modules", access=PUBLIC, returns=Page[ModuleOut])
 async def modules() -> Response:
     """The installed modules: name, version, status."""
     entries = current().config.modules
@@ -75,6 +90,14 @@ async def error_docs() -> Response:
     from feria_core.http.docs_page import error_page
 
     return error_page()
+
+
+async def _count_jobs() -> None:
+    for queue in await job_log.queues():
+        for state in ("waiting", "running", "dead"):
+            gauges.jobs_now.labels(queue["queue"], state).set(queue[state])
+        since = queue["oldest_due_at"]
+        gauges.oldest_due_seconds.labels(queue["queue"]).set((clock.now() - since).total_seconds() if since else 0)
 
 
 def _app() -> Quart:

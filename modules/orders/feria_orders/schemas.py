@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from feria_core.http.lists import PageQuery
-from feria_core.http.schemas import Body, Moment, Out, Query
+from feria_core.http.schemas import Body, Moment, Out, Query, as_written_time
 from feria_core.money import MoneyOut
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -18,7 +18,7 @@ EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 
 
 # Within the years of a Moment.
-Day = Annotated[date, Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
+Day = Annotated[date, BeforeValidator(as_written_time), Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 
 
 class ReadQuery(Query):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from quart import Response, redirect
-from quart_schema import hide
 
 from feria_admin.pages.api_call import Answer
 from feria_admin.pages.drawing import missing, page
@@ -26,7 +25,6 @@ UNREADABLE = 422
 
 
 @blueprint.route("/admin/s/<name>/new", methods=["GET"])
-@hide
 @staff_page
 async def new_thing(visit: Visit, name: str) -> Response:
     section = visit.viewer.section(name)
@@ -34,7 +32,6 @@ async def new_thing(visit: Visit, name: str) -> Response:
 
 
 @blueprint.post("/admin/s/<name>/new")
-@hide
 @staff_page
 async def create_thing(visit: Visit, name: str) -> Response:
     section = visit.viewer.section(name)
@@ -42,7 +39,6 @@ async def create_thing(visit: Visit, name: str) -> Response:
 
 
 @blueprint.get("/admin/s/<name>/do/<act>")
-@hide
 @staff_page
 async def section_act_form(visit: Visit, name: str, act: str) -> Response:
     section = visit.viewer.section(name)
@@ -50,7 +46,6 @@ async def section_act_form(visit: Visit, name: str, act: str) -> Response:
 
 
 @blueprint.post("/admin/s/<name>/do/<act>")
-@hide
 @staff_page
 async def section_act(visit: Visit, name: str, act: str) -> Response:
     section = visit.viewer.section(name)
@@ -58,7 +53,6 @@ async def section_act(visit: Visit, name: str, act: str) -> Response:
 
 
 @blueprint.get("/admin/s/<name>/i/<key>/<act>")
-@hide
 @staff_page
 async def act_form(visit: Visit, name: str, key: str, act: str) -> Response:
     section = visit.viewer.section(name)
@@ -66,7 +60,6 @@ async def act_form(visit: Visit, name: str, key: str, act: str) -> Response:
 
 
 @blueprint.post("/admin/s/<name>/i/<key>/<act>")
-@hide
 @staff_page
 async def do_act(visit: Visit, name: str, key: str, act: str) -> Response:
     section = visit.viewer.section(name)

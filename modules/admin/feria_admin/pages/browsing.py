@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from quart import Response, request
-from quart_schema import hide
 
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address, route
@@ -23,7 +22,6 @@ DATE_LENGTH = 10
 
 
 @blueprint.get("/admin")
-@hide
 @staff_page
 async def home(visit: Visit) -> Response:
     figures: Mapping[str, Any] = {}
@@ -34,7 +32,6 @@ async def home(visit: Visit) -> Response:
 
 
 @blueprint.get("/admin/s/<name>")
-@hide
 @staff_page
 async def section_list(visit: Visit, name: str) -> Response:
     section = visit.viewer.section(name)
@@ -65,7 +62,6 @@ async def section_list(visit: Visit, name: str) -> Response:
 
 
 @blueprint.get("/admin/s/<name>/i/<key>")
-@hide
 @staff_page
 async def thing_page(visit: Visit, name: str, key: str) -> Response:
     section = visit.viewer.section(name)
@@ -76,7 +72,6 @@ async def thing_page(visit: Visit, name: str, key: str) -> Response:
 
 
 @blueprint.get("/admin/<path:rest>")
-@hide
 @staff_page
 async def unknown(visit: Visit, rest: str) -> Response:
     del rest
