@@ -3,6 +3,7 @@
 from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
+OLDEST = "0.1"
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
