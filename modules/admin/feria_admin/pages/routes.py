@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feria_admin.pages import acting, browsing
+from feria_admin.pages import acting, browsing, exporting, home, reporting
 from feria_admin.pages.signing_in import blueprint
 
-__all__ = ["acting", "blueprint", "browsing"]
+__all__ = ["acting", "blueprint", "browsing", "exporting", "home", "reporting"]

@@ -11,6 +11,7 @@ from quart_schema import hide
 from feria_admin.pages import sessions
 from feria_admin.pages.api_call import Answer, call
 from feria_admin.pages.drawing import page, refusal, static_file
+from feria_admin.pages.incoming import typed
 from feria_admin.pages.texts import LOCALES, say
 from feria_admin.pages.things import Refused
 from feria_admin.pages.visits import (
@@ -24,7 +25,6 @@ from feria_admin.pages.visits import (
     locale,
     me,
     staff_page,
-    typed,
 )
 from feria_core.errors import FeriaError
 
