@@ -7,10 +7,11 @@ declare, filters from their queries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from feria_core.contracts.money import Money
 from feria_core.ports import Port
 
 # By locale; "en" is there always.
@@ -68,9 +69,12 @@ class Act:
     `path` is a route's rule with its variables as `{member}` of the thing: "/api/admin/orders/{number}/refunds". Shown
     to staff who hold the route's permission, and where the thing's member `when[0]` is one of `when[1]`. The form is
     made from the route's body; `fields` are those to show, in this order, all where none are named. With `confirm`
-    staff are asked first. `choices` and `rows` say by field (with dots below lists: "items.variant_id") what can be
-    chosen. With `upload`, the media types taken, the body is a form with one `file`. An act that `tells` answers what
-    no page shows again: its answer is shown.
+    staff are asked first. With `bulk` it can be done to many things at once, as a job that does to each what the route
+    does, in one transaction with the note that it is done: nothing in it may wait for the network.
+
+    `choices` and `rows` say by field (with dots below lists: "items.variant_id") what can be chosen. With `upload`, the
+    media types taken, the body is a form with one `file`. An act that `tells` answers what no page shows again: its
+    answer is shown.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Act:
     fields: tuple[str, ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
     confirm: Text | None = None
+    bulk: bool = False
     choices: Mapping[str, Choices] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
     upload: str | None = None
@@ -167,3 +172,24 @@ class AdminReport:
 
 ADMIN_SECTIONS: Port[AdminSection] = Port("admin_sections", version="1.1")
 ADMIN_REPORTS: Port[AdminReport] = Port("admin_reports", version="1.0")
+
+
+@dataclass(frozen=True)
+class DashboardPart:
+    """A figure of now on the staff's first page, such as orders that wait to be sent.
+
+    `value()` is one statement. `permission` is what one must hold to see it. `section` is the section where something
+    can be done about it, `query` the filters that its list is opened with. With `is_work` a figure above zero waits for
+    somebody to act.
+    """
+
+    name: str
+    title: Text
+    permission: str
+    value: Callable[[], Awaitable[int | Money]]
+    section: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    is_work: bool = False
+
+
+DASHBOARD_PARTS: Port[DashboardPart] = Port("dashboard_parts", version="1.0")
