@@ -13,7 +13,7 @@ from feria_admin.pages.aims import Aim, aim_at
 from feria_admin.pages.api_call import Answer
 from feria_admin.pages.choosing import options_of
 from feria_admin.pages.drawing import missing, page
-from feria_admin.pages.drawn import address, filled, member
+from feria_admin.pages.drawn import address, filled, member, variables
 from feria_admin.pages.fields import Field, fields_of, titled
 from feria_admin.pages.forms import SPARE_ROWS, Form, body_of, explain, filled_in
 from feria_admin.pages.incoming import File, sent
@@ -49,11 +49,17 @@ async def do(visit: Visit, **variables: str) -> Response:
     """Do what a form says, or show it again with what is wrong."""
     aim = await aim_at(visit, **variables)
     values, file = await sent(visit, takes_file=bool(aim and aim.act.upload))
-    path = filled(aim.act.path, aim.about) if aim else None
-    if aim is None or path is None:
+    if aim is None:
         return missing(visit)
     form = await _blank(visit, aim)
     body = body_of(form, values, is_change=aim.is_change, locale=visit.locale)
+    # A new thing whose key is in its address, such as a zone's code: it is typed like the rest.
+    about = {**aim.about, **{name: body.pop(name, "") for name in _asked_for(aim)}}
+    path = filled(aim.act.path, about)
+    if path is None and _asked_for(aim):
+        form.errors[_asked_for(aim)[0]] = say("key_needed", visit.locale)
+    elif path is None:
+        return missing(visit)
     if values.get(MORE) in form.counts:
         form.counts[values[MORE]] += SPARE_ROWS
         _fill_spare(form)
@@ -62,7 +68,7 @@ async def do(visit: Visit, **variables: str) -> Response:
         form.errors["file"] = say("file_needed", visit.locale)
     if form.errors:
         return _form_page(visit, aim, form, status=UNREADABLE)
-    answer = await _ask(visit, aim, path, body, file, values.get("key", ""))
+    answer = await _ask(visit, aim, str(path), body, file, values.get("key", ""))
     if not answer.ok:
         return await _refused(visit, aim, form, answer)
     return await _done(visit, aim, answer)
@@ -127,6 +133,7 @@ async def _blank(visit: Visit, aim: Aim) -> Form:
     fields = fields_of(aim.spec.body, aim.act.fields) if aim.spec.body else ()
     if aim.act.upload:
         fields = _beside_the_file(aim)
+    fields = (*(Field(name, "text", name, is_required=True) for name in _asked_for(aim)), *fields)
     form = filled_in(
         titled(fields, aim.section, visit.locale),
         aim.standing,
@@ -134,11 +141,15 @@ async def _blank(visit: Visit, aim: Aim) -> Form:
         rows=aim.act.rows,
         about=aim.about,
     )
-    version = (aim.standing or aim.about).get("version")
+    version = (aim.standing or {}).get("version", aim.about.get("version"))
     if version is not None and any(each.kind == "version" for each in fields):
         form.values["version"] = str(version)
     form.options = await options_of(visit, aim.act.choices)
     return form
+
+
+def _asked_for(aim: Aim) -> tuple[str, ...]:
+    return variables(aim.act.path) if aim.key is None else ()
 
 
 def _beside_the_file(aim: Aim) -> tuple[Field, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from feria_admin.pages.glossary import GLOSSARY
@@ -20,7 +20,7 @@ from feria_core.html import clean_html, plain_text
 from feria_core.money import exponent, format_money
 
 NOTHING = "—"
-IN_A_LIST, KEY_LENGTH = 120, 8
+IN_A_LIST, KEY_LENGTH, WORD_LENGTH = 120, 8, 24
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TONES = {
     "good": {
@@ -90,6 +90,11 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
+def is_word(value: str) -> bool:
+    """Return True for a short text that should not be broken."""
+    return len(value) <= WORD_LENGTH and " " not in value
+
+
 def is_key(value: Any) -> bool:
     """Return True for an id that nobody reads."""
     return isinstance(value, str) and _KEY.fullmatch(value) is not None
@@ -118,6 +123,11 @@ def rounded(value: Any, locale: str) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return format_decimal(value, "#,##0.####", locale=locale)
     return short(value)
+
+
+def percent(value: Any, locale: str) -> str:
+    """Return a share as people read it: 0.0312 is "3.1 %"."""
+    return format_percent(value, "#,##0.0 %", locale=locale) if isinstance(value, int | float) else short(value)
 
 
 def web_address(value: Any) -> str | None:

@@ -73,6 +73,12 @@ class Viewer:
         candidates = [act for act in (section.edit, *section.acts) if act is not None and is_about_one(act)]
         return [act for act in candidates if applies(act, thing) and self.may(act.method, act.path)]
 
+    def bulk_acts(self, section: AdminSection) -> list[Act]:
+        """Return what can be done with many things at once."""
+        if self.may("POST", "/api/admin/bulk") is None:
+            return []
+        return [act for act in section.acts if act.bulk and self.may(act.method, act.path)]
+
     def row_acts(self, part: Part, about: Mapping[str, Any]) -> list[Act]:
         """Return what can be done now with a row of a part; `about` is the thing with its `row`."""
         candidates = [act for act in (part.edit, *part.acts) if act is not None]
@@ -117,6 +123,11 @@ def heading(section: AdminSection, thing: Mapping[str, Any], key: str) -> str:
 def is_about_one(act: Act) -> bool:
     """Return True where the act's path names a thing."""
     return _VARIABLE.search(act.path) is not None
+
+
+def variables(path: str) -> tuple[str, ...]:
+    """Return the members that a path names."""
+    return tuple(_VARIABLE.findall(path))
 
 
 def applies(act: Act | Download, thing: Mapping[str, Any]) -> bool:

@@ -118,7 +118,7 @@ def _field(
         name=name,
         kind=kind,
         label=words(name.rpartition(".")[2]),
-        hint=declared.get("description") or schema.get("description") or "",
+        hint=declared.get("description") or ("" if kind in ("money", "group") else schema.get("description")) or "",
         is_required=is_required,
         is_nullable=is_nullable,
         default=default,

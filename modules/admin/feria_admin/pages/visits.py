@@ -21,6 +21,7 @@ from feria_core.runtime import core_settings
 
 LANGUAGE = "feria-admin-language"
 SIGN_IN = "/admin/sign-in"
+PAGES = tuple(f"/admin{below}" for below in ("?", "/s/", "/r/", "/me", "/analytics", "/bulk", "/modules"))
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -100,7 +101,7 @@ def guard(response: Response) -> Response:
 
 def local_path(wanted: str) -> str:
     """Return a page's address to go on to, the home page for anything that is none."""
-    is_page = wanted == "/admin" or wanted.startswith(("/admin/s/", "/admin/r/", "/admin/me", "/admin?"))
+    is_page = wanted == "/admin" or wanted.startswith(PAGES)
     return wanted if is_page and wanted.isprintable() and "\\" not in wanted and len(wanted) < 1000 else "/admin"  # noqa: PLR2004
 
 
