@@ -33,6 +33,7 @@ PLACES = (
     ("reviews_review", "author_name"), ("catalog_product", "name"), ("catalog_variant", "sku"),
     ("blog_post", "title"), ("orders_order", "note"), ("core_job", "last_error"), ("promotions_promotion", "name"),
 )  # fmt: skip
+LENGTHS = {"sku": 40, "name": 80, "author_name": 60, "title": 100}
 LOOKED_AT = (
     "/admin", "/admin/s/customers", "/admin/s/contacts", "/admin/s/reviews", "/admin/s/products", "/admin/s/posts",
     "/admin/s/orders", "/admin/s/jobs?state=dead", "/admin/s/promotions", "/admin/s/stock-movements",
@@ -141,7 +142,9 @@ def hostile() -> list[str]:
     files = sorted(DATA.glob("xss/dev_*.jsonl"))
     if not files:
         return ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(2)>", "javascript:alert(3)", "{{7*7}}"]
-    found = [json.loads(line)["payload"] for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    found = [
+        json.loads(line)["payload"] for file in files for line in file.read_text(encoding="utf-8").split("\n") if line
+    ]
     found += json.loads((DATA / "naughty" / "blns.json").read_text(encoding="utf-8"))
     clean = (each.replace("\x00", "").encode("utf-8", "ignore").decode() for each in found)
     return [each for each in dict.fromkeys(clean) if each]
@@ -154,10 +157,12 @@ async def put(shop: RunningShop, strings: Iterator[str]) -> None:
         for table, column in PLACES:
             for row in await connection.fetch(f"SELECT ctid::text AS place FROM {table} LIMIT 60"):
                 text = next(strings)
-                value = text[:40] if column in ("sku", "name") else text[:190]
+                value = text[: LENGTHS.get(column, 190)]
                 if column == "sku":
                     value += row["place"]
-                await connection.execute(f"UPDATE {table} SET {column} = $1 WHERE ctid = $2::tid", value, row["place"])
+                await connection.execute(
+                    f"UPDATE {table} SET {column} = $1 WHERE ctid = $2::text::tid", value, row["place"]
+                )
         await connection.execute(
             "INSERT INTO core_job (id, name, queue, arguments, state, attempt, max_attempts, finished_at, last_error)"
             " VALUES (gen_random_uuid(), 'core.sweep', 'default', '{}', 'dead', 8, 8, now(), $1)", next(strings),

@@ -40,7 +40,8 @@ class Everything(BaseModel):
     tags: list[str] = []
     numbers: list[int] = []
     place: Inner | None = None
-    deeper: dict[str, Any] = {}
+    deeper: dict[str, bool | int | str] = {}
+    free: dict[str, Any] = {}
     rows: list[Inner] = []
     version: int | None = None
 
@@ -48,13 +49,13 @@ class Everything(BaseModel):
 KINDS = {
     "title": "text", "text": "long", "count": "number", "ratio": "decimal", "price": "money", "is_on": "flag",
     "maybe": "flag", "size": "choice", "mood": "choice", "starts_at": "moment", "day": "date", "tags": "lines",
-    "numbers": "lines", "place": "group", "deeper": "pairs", "rows": "rows", "version": "version",
+    "numbers": "lines", "place": "group", "deeper": "pairs", "free": "json", "rows": "rows", "version": "version",
 }  # fmt: skip
 THING = {
     "title": "Old", "text": "", "count": 3, "ratio": 0.5, "price": {"amount": 1999, "currency": "USD"}, "is_on": True,
     "maybe": None, "size": "large", "mood": "good", "starts_at": "2026-01-02T03:04:05.678Z", "day": "2026-01-02",
-    "tags": ["a", "b"], "numbers": [1], "place": {"street": "Main", "floor": 2}, "deeper": {"x": [1]}, "rows": [],
-    "version": 7,
+    "tags": ["a", "b"], "numbers": [1], "place": {"street": "Main", "floor": 2}, "deeper": {"x": 1},
+    "free": {"x": [1]}, "rows": [], "version": 7,
 }  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def test_a_box_that_is_unticked_is_a_change() -> None:
 def test_a_new_thing_leaves_out_what_is_empty() -> None:
     form = blank()
     assert body_of(form, typed(form, title="New"), is_change=False, locale="en") == {
-        "title": "New", "is_on": True, "size": "small",
+        "title": "New", "is_on": True, "size": "small", "free": {},
     }  # fmt: skip
 
 
@@ -165,7 +166,7 @@ def test_money_is_read_with_the_digits_of_its_currency(text: str, currency: str,
     [
         ("price", "19.999"), ("price", "ten"), ("price", "NaN"), ("price", "1e999"), ("count", "1.5"),
         ("count", "9e99999"),
-        ("ratio", "Infinity"), ("starts_at", "tomorrow"), ("deeper", "{"), ("deeper", "[" * 100_000),
+        ("ratio", "Infinity"), ("starts_at", "tomorrow"), ("deeper", "{"), ("free", "{"), ("free", "[" * 100_000),
         ("numbers", "1\nx"),
     ],
 )  # fmt: skip
