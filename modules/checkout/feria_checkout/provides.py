@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feria_checkout.admin_sections import SECTIONS
 from feria_checkout.figures import FUNNEL
 from feria_checkout.personal_data import CheckoutData
 from feria_checkout.providers.breaker import Breaker
@@ -11,6 +12,7 @@ from feria_checkout.providers.paypal_api import PayPalApi
 from feria_checkout.providers.stripe import StripeProvider
 from feria_checkout.service.order_money import MoneyOfOrders
 from feria_checkout.settings import CheckoutSettings
+from feria_core.contracts.admin import ADMIN_SECTIONS
 from feria_core.contracts.analytics import ANALYTICS_SOURCES
 from feria_core.contracts.payments import ORDER_PAYMENTS, PAYMENT_PROVIDERS
 from feria_core.contracts.privacy import PERSONAL_DATA
@@ -30,6 +32,8 @@ def register(registry: Registry) -> None:
         registry.contribute(PAYMENT_PROVIDERS, stripe_of(rules), module="checkout", order=20)
     if rules.paypal_enabled:
         registry.contribute(PAYMENT_PROVIDERS, paypal_of(rules), module="checkout", order=30)
+    for section in SECTIONS:
+        registry.contribute(ADMIN_SECTIONS, section, module="checkout")
 
 
 def stripe_of(rules: CheckoutSettings) -> StripeProvider:

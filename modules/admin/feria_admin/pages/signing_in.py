@@ -11,6 +11,7 @@ from quart_schema import hide
 from feria_admin.pages import sessions
 from feria_admin.pages.api_call import Answer, call
 from feria_admin.pages.drawing import page, refusal, static_file
+from feria_admin.pages.incoming import typed
 from feria_admin.pages.texts import LOCALES, say
 from feria_admin.pages.things import Refused
 from feria_admin.pages.visits import (
@@ -24,7 +25,6 @@ from feria_admin.pages.visits import (
     locale,
     me,
     staff_page,
-    typed,
 )
 from feria_core.errors import FeriaError
 
@@ -97,10 +97,11 @@ async def _opened(answer: Answer, form: dict[str, str], wanted: str, language: s
     tokens = answer.json
     probe = sessions.Session("", tokens["access_token"], tokens["refresh_token"])
     profile = await me(probe, language)
-    if profile is None or profile["kind"] != "staff" or (profile["otp_required"] and not profile["permissions"]):
-        reason = "otp_needed" if profile is not None and profile["otp_required"] else "no_staff"
+    if profile is None or profile["kind"] != "staff":
         await _log_out(probe, language)
-        return _again(form, wanted, {"title": say("failed", language), "detail": say(reason, language)}, 403)
+        return _again(form, wanted, {"title": say("failed", language), "detail": say("no_staff", language)}, 403)
+    if profile["otp_required"] and not profile["permissions"]:
+        wanted = "/admin/me"
     old = request.cookies.get(cookie_name())
     if old:
         await sessions.forget(old)
