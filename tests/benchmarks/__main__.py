@@ -38,11 +38,13 @@ def main() -> None:
         read = read_all(shop, options.seconds)
         bought = buy_all(shop, options.seconds * 2)
         carts, cart_ratios = use_carts(shop, options.seconds * 2)
-        signed_in = sign_in_all(shop, options.seconds * 6)
+        signed_in = sign_in_all(shop, options.seconds * 12)
         posts = read_posts(shop, options.seconds)
-    promised = [*ratios(read), *cart_ratios, *signed_in.ratios()]
+    promised = [*ratios(read), *cart_ratios, *(ratio for found in signed_in for ratio in found.ratios())]
     promised += [(f"PostgreSQL's share, {name}", share, "no target") for name, share in bought.database_share.items()]
-    read |= {**posts, **signed_in.figures()}
+    read |= posts
+    for found in signed_in:
+        read |= found.figures()
     started = start_and_weigh()
     used = {**bought.measured, **carts}
     _print(console, {**read, **used}, promised, started)

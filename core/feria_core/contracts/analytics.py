@@ -54,10 +54,10 @@ class Balance:
 
 @dataclass(frozen=True)
 class Figure:
-    """What was counted from `at` on: for a quarter of an hour, or for a day in UTC where the source has keys.
+    """What was counted in the quarter of an hour that begins at `at` (UTC).
 
     `values` stand in the order of the source's measures. `key` is what was counted of (a product's id), "" where the
-    source counts only in time. `currency` is None where no measure is money.
+    source counts in time alone. `currency` is None where no measure is money.
     """
 
     at: datetime
@@ -70,11 +70,13 @@ class Figure:
 class Source:
     """What a module counts for the report `report`; sources of several modules may stand in one report.
 
-    `figures(since, until)` counts what happened in `since <= moment < until`, any two moments, as one statement; a
-    figure that is zero may be missing. With `has_keys` it counts by key, and `titles(keys, locale)` says what they are.
-    `kept_since()` is the first moment of which rows are there, None where there are none: what was counted before it
-    stays as it was counted. `touched(event)` returns moments whose figures an event of `events` may have changed; what
-    happens at the event's own time need not be named, fresh time is counted anew by itself.
+    `figures(since, until)` counts what happened in `since <= moment < until`, any two moments, as one statement, and
+    gives a figure for each quarter of an hour; those of nothing may be missing. With `has_keys` it counts by key too,
+    and `titles(keys, locale)` says what they are; a report has at most one source with keys. `kept_since()` is the
+    first moment whose rows are all there, None where there are no rows: what was counted before it stays as it was
+    counted. `touched(event)` returns moments whose figures an event of `events` may have changed. What happens at the
+    event's own time need not be named: time that has just passed is counted at each look. With `loses_rows` rows go
+    away with their persons or owners, and what was counted stays until it is counted again.
     """
 
     name: str
@@ -85,12 +87,17 @@ class Source:
     kept_since: Callable[[], Awaitable[datetime | None]]
     rates: tuple[Rate | Balance, ...] = ()
     has_keys: bool = False
+    loses_rows: bool = False
     titles: Callable[[Collection[str], str], Awaitable[Mapping[str, str]]] | None = None
     events: tuple[type[Event], ...] = ()
     touched: Callable[[Event], Awaitable[Sequence[datetime]]] | None = None
 
 
 ANALYTICS_SOURCES: Port[Source] = Port("analytics_sources", version="1.0")
+
+
+# Name, title, kind.
+ListingColumn: TypeAlias = tuple[str, Text, Literal["text", "count", "money", "moment"]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ class Listing:
 
     name: str
     title: Text
-    columns: tuple[tuple[str, Text, Literal["text", "count", "money", "moment"]], ...]
+    columns: tuple[ListingColumn, ...]
     rows: Callable[[datetime, datetime, int], Awaitable[Sequence[tuple[object, ...]]]]
 
 

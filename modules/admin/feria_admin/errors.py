@@ -72,3 +72,12 @@ class JobNotDead(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The job waits, runs or is done: only dead letters are tried again.")
+
+
+class ReportUnknown(NotFound):
+    """No enabled module gives a report of that name."""
+
+    code = "report_unknown"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no report '{name[:60]}' here: GET /api/admin/analytics lists those that there are.")

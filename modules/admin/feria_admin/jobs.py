@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from feria_admin.analytics import keeping
 from feria_admin.repository import webhooks as rows
 from feria_admin.service import sending
 from feria_admin.service.webhooks import DELIVER
@@ -54,6 +55,28 @@ async def deliver_webhook(ctx: JobContext, *, delivery_id: str, number: int) -> 
     else:
         await _postpone(row, number, outcome, wait_s)
         raise Later(wait_s, f"the receiver did not take it: {outcome.error}")
+
+
+async def mark_figures(ctx: JobContext, *, event_id: str) -> None:
+    """Note which days an event has changed the figures of."""
+    async with ctx.effect():
+        await keeping.mark(UUID(event_id))
+
+
+async def keep_figures(ctx: JobContext) -> None:
+    """Sum the figures that have passed since the last time, and those that events have changed."""
+    del ctx
+    await keeping.listen()
+    await keeping.keep()
+
+
+async def rebuild_figures(ctx: JobContext, *, source: str) -> None:
+    """Count a source again from its rows; broken off it goes on from where it was."""
+    del ctx
+    for each in keeping.sources():
+        if each.name == source:
+            async for _ in keeping.rebuilt(each):
+                pass
 
 
 async def sweep(ctx: JobContext) -> None:

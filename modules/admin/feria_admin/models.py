@@ -87,3 +87,37 @@ class DeliveryTry(Model):
     class Meta:
         table = "admin_delivery_try"
         app = "admin"
+
+
+class Figure(Model):
+    source = fields.CharField(max_length=120, primary_key=True)
+    grain = fields.TextField()
+    at = fields.DatetimeField()
+    key = fields.TextField()
+    currency = fields.TextField()
+    counts = ArrayField(element_type="bigint")
+
+    class Meta:
+        table = "admin_figure"
+        app = "admin"
+
+
+class FigureSource(Model):
+    name = fields.CharField(max_length=120, primary_key=True)
+    measures = ArrayField(element_type="text")
+    kept_from = fields.DatetimeField()
+    kept_until = fields.DatetimeField()
+    rebuilt_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "admin_figure_source"
+        app = "admin"
+
+
+class FigureStale(Model):
+    source = fields.CharField(max_length=120, primary_key=True)
+    day = fields.DatetimeField()
+
+    class Meta:
+        table = "admin_figure_stale"
+        app = "admin"

@@ -12,22 +12,31 @@ module = Module(
         "feria_admin.pages.routes:blueprint",
         "feria_admin.api_webhooks:blueprint",
         "feria_admin.api_jobs:blueprint",
+        "feria_admin.analytics.api:blueprint",
+        "feria_admin.dashboard.api:blueprint",
     ),
     provides="feria_admin.provides:register",
     jobs=(
         Job("admin.relay_event", "feria_admin.jobs:relay_event", max_attempts=40),
         # A delivery counts its own tries; what is left here is for workers that die.
         Job("admin.deliver_webhook", "feria_admin.jobs:deliver_webhook", timeout_s=90, max_attempts=50),
+        Job("admin.mark_figures", "feria_admin.jobs:mark_figures"),
+        # The first time it counts all that there is; another goes on from where one was broken off.
+        Job("admin.keep_figures", "feria_admin.jobs:keep_figures", timeout_s=3600, max_attempts=3),
+        Job("admin.rebuild_figures", "feria_admin.jobs:rebuild_figures", timeout_s=3600, max_attempts=3),
         Job("admin.sweep", "feria_admin.jobs:sweep", timeout_s=120, max_attempts=2),
     ),
-    schedules=(Schedule("admin.sweep", every_s=6 * 3600),),
-    listens=("admin.relay_event",),
+    schedules=(Schedule("admin.keep_figures", every_s=900), Schedule("admin.sweep", every_s=6 * 3600)),
+    listens=("admin.relay_event", "admin.mark_figures"),
     permissions=(
+        Permission("analytics.read", "See reports and the dashboard"),
         Permission("audit.read", "Look into the audit log and export it"),
         Permission("api_keys.write", "See, make and revoke API keys"),
         Permission("jobs.read", "See jobs, queues and dead letters"),
         Permission("jobs.write", "Try dead letters again"),
         Permission("webhooks.write", "See, make and change outgoing webhooks"),
     ),
+    commands=("feria_admin.commands:analytics",),
+    checks=("feria_admin.checks:kept_figures_are_right",),
     emails="feria_admin:templates/mail",
 )

@@ -1,8 +1,9 @@
-"""The section of reviews on the staff's pages."""
+"""The section of reviews on the staff's pages, and their part of the first page."""
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import Act, AdminSection, Column
+from feria_core.contracts.admin import Act, AdminSection, Column, DashboardPart
+from feria_core.figures import count
 
 PATH = "/api/admin/reviews/{id}"
 OPEN = ("status", ("pending", "flagged", "rejected"))
@@ -52,4 +53,14 @@ REVIEWS = AdminSection(
         ),
     ),
     group="marketing",
+)
+
+WAITING = DashboardPart(
+    name="reviews_to_moderate",
+    title={"en": "Reviews to decide", "es": "Reseñas por decidir"},
+    permission="reviews.moderate",
+    value=count("SELECT count(*) FROM reviews_review WHERE status IN ('pending', 'flagged')"),
+    section="reviews",
+    query={"status": "pending"},
+    is_work=True,
 )

@@ -8,10 +8,12 @@ from uuid import UUID
 from feria_core import clock, db
 from feria_core.auth import AUTHENTICATORS, Principal
 from feria_core.contracts.admin import ADMIN_SECTIONS
+from feria_core.contracts.analytics import ANALYTICS_SOURCES
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.users import ADDRESS_RULES, PEOPLE, Person
 from feria_core.ports import Registry
 from feria_users.admin_sections import SECTIONS
+from feria_users.figures import CUSTOMERS
 from feria_users.oidc import providers
 from feria_users.personal_data import AccountData
 from feria_users.repository import accounts, sessions
@@ -90,5 +92,6 @@ def register(registry: Registry) -> None:
     registry.provide(ADDRESS_RULES, CountryRules(), module="users")
     registry.contribute(PERSONAL_DATA, AccountData(), module="users", order=500)
     registry.contribute(AUTHENTICATORS, AccessTokens(), module="users")
+    registry.contribute(ANALYTICS_SOURCES, CUSTOMERS, module="users", order=20)
     for section in SECTIONS:
         registry.contribute(ADMIN_SECTIONS, section, module="users")

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from feria_core.processes.child import die_with_parent
+from feria_core.processes import die_with_parent, give_way
 
 NICENESS = 19
 
@@ -23,7 +23,7 @@ def main() -> int:
     """Train, and return the exit code: 0 where a new model is in service."""
     die_with_parent(signal.SIGKILL)
     with contextlib.suppress(OSError):
-        os.nice(NICENESS)
+        give_way(NICENESS)
     # Before numpy is imported: more threads than one would take the web processes' cores from them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")

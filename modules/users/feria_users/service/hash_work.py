@@ -2,13 +2,12 @@
 
 A process of its own, because a thread is not enough: with a low priority it would be set aside while it holds what
 the event loop needs (the interpreter's lock, the lock of the memory map), and with an ordinary one it takes the
-readers' time. Imports nothing of core, so that it starts in a tenth of a second and stays small.
+readers' time. Imports next to nothing of core, so that it starts in a tenth of a second and stays small.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import socket
 import unicodedata
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from feria_core.processes import give_way
 from feria_users.service.foreign_hashes import bcrypt_cost, bcrypt_matches, spend_bcrypt
 
 # A thirtieth of the event loop's weight on a core that both want (sched(7)): readers are answered first, and a login
@@ -53,7 +53,7 @@ def checked(stored: str, password: str, *, dummy: str, dearest: int | None) -> b
 
 def main() -> None:
     """Answer line by line on the socket that is standard input, until the other side closes it."""
-    os.nice(NICENESS)
+    give_way(NICENESS)
     with socket.socket(fileno=0) as line, line.makefile("rwb") as stream:
         for question in stream:
             stream.write(json.dumps(_answer(json.loads(question))).encode() + b"\n")
