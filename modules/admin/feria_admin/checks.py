@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from feria_admin.analytics import repository as rows
-from feria_admin.analytics.keeping import sources, summed
-from feria_admin.analytics.periods import DAY, ceiling
+from feria_admin.analytics.keeping import complete_from, sources, summed
+from feria_admin.analytics.periods import DAY
 from feria_core import db
 from feria_core.contracts.analytics import Source
 
@@ -26,7 +26,7 @@ async def _differs(source: Source, state: db.Row) -> bool:
     first = await source.kept_since()
     if first is None or list(state["measures"]) != [measure.name for measure in source.measures]:
         return False
-    since = max(ceiling(first, DAY), state["kept_from"], state["kept_until"] - LATEST * DAY)
+    since = max(complete_from(first, state["kept_from"]), state["kept_from"], state["kept_until"] - LATEST * DAY)
     until = state["kept_until"]
     waiting = await rows.stale([source.name], since, until)
     if since >= until or waiting:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from feria_admin.analytics import keeping
+from feria_admin.bulk import repository as bulk_rows
+from feria_admin.bulk import running
 from feria_admin.repository import webhooks as rows
 from feria_admin.service import sending
 from feria_admin.service.webhooks import DELIVER
@@ -79,9 +81,15 @@ async def rebuild_figures(ctx: JobContext, *, source: str) -> None:
                 pass
 
 
+async def run_bulk(ctx: JobContext, *, bulk_id: str) -> None:
+    """Do an act to many things; what a worker that died has done stays done, and is done once."""
+    await running.run(ctx, UUID(bulk_id))
+
+
 async def sweep(ctx: JobContext) -> None:
-    """Forget deliveries after thirty days."""
+    """Forget deliveries and bulk acts after thirty days."""
     del ctx
+    await bulk_rows.sweep(clock.now() - KEPT_FOR)
     while await rows.sweep(clock.now() - KEPT_FOR, BITE) == BITE:
         pass
 

@@ -121,3 +121,42 @@ class FigureStale(Model):
     class Meta:
         table = "admin_figure_stale"
         app = "admin"
+
+
+class Bulk(Model):
+    id = fields.UUIDField(primary_key=True)
+    section = fields.TextField()
+    act = fields.TextField()
+    body: fields.JSONField[dict[str, object]] = fields.JSONField()
+    query: fields.JSONField[dict[str, object]] = fields.JSONField(null=True)
+    cursor = fields.TextField(null=True)
+    state = fields.TextField()
+    reason = fields.TextField(null=True)
+    total = fields.IntField()
+    done = fields.IntField()
+    failed = fields.IntField()
+    skipped = fields.IntField()
+    actor_kind = fields.TextField()
+    actor_id = fields.UUIDField(null=True)
+    address = fields.TextField(null=True)
+    request_id = fields.TextField(null=True)
+    locale = fields.TextField()
+    created_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "admin_bulk"
+        app = "admin"
+
+
+class BulkRow(Model):
+    bulk_id = fields.UUIDField(primary_key=True)  # with position
+    position = fields.IntField()
+    key = fields.TextField()
+    state = fields.TextField()
+    code = fields.TextField(null=True)
+    reason = fields.TextField(null=True)
+
+    class Meta:
+        table = "admin_bulk_row"
+        app = "admin"

@@ -14,6 +14,7 @@ module = Module(
         "feria_admin.api_jobs:blueprint",
         "feria_admin.analytics.api:blueprint",
         "feria_admin.dashboard.api:blueprint",
+        "feria_admin.bulk.api:blueprint",
     ),
     provides="feria_admin.provides:register",
     jobs=(
@@ -24,6 +25,7 @@ module = Module(
         # The first time it counts all that there is; another goes on from where one was broken off.
         Job("admin.keep_figures", "feria_admin.jobs:keep_figures", timeout_s=3600, max_attempts=3),
         Job("admin.rebuild_figures", "feria_admin.jobs:rebuild_figures", timeout_s=3600, max_attempts=3),
+        Job("admin.run_bulk", "feria_admin.jobs:run_bulk", timeout_s=300, max_attempts=50),
         Job("admin.sweep", "feria_admin.jobs:sweep", timeout_s=120, max_attempts=2),
     ),
     schedules=(Schedule("admin.keep_figures", every_s=900), Schedule("admin.sweep", every_s=6 * 3600)),
@@ -32,6 +34,7 @@ module = Module(
         Permission("analytics.read", "See reports and the dashboard"),
         Permission("audit.read", "Look into the audit log and export it"),
         Permission("api_keys.write", "See, make and revoke API keys"),
+        Permission("bulk.write", "Do an act to many things at once, as far as each one may be done"),
         Permission("jobs.read", "See jobs, queues and dead letters"),
         Permission("jobs.write", "Try dead letters again"),
         Permission("webhooks.write", "See, make and change outgoing webhooks"),

@@ -137,6 +137,7 @@ JOBS = AdminSection(
             "POST",
             "/api/admin/jobs/{id}/retry",
             when=("state", ("dead",)),
+            bulk=True,
         ),
         Act("retry_all", {"en": "Retry the dead", "es": "Reintentar las muertas"}, "POST", "/api/admin/jobs/retry"),
     ),

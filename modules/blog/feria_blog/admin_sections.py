@@ -51,12 +51,10 @@ POSTS = AdminSection(
     acts=(
         Act(
             "publish", {"en": "Publish", "es": "Publicar"}, "POST", f"{_POST}/publish", fields=("publish_at",),
-            when=("status", ("draft", "scheduled", "archived")),
-        ),
+            when=("status", ("draft", "scheduled", "archived")), bulk=True),
         Act(
             "unpublish", {"en": "Take back", "es": "Retirar"}, "POST", f"{_POST}/unpublish",
-            when=("status", ("published", "scheduled")),
-        ),
+            when=("status", ("published", "scheduled")), bulk=True),
         Act(
             "preview", {"en": "Link to a preview", "es": "Enlace de vista previa"}, "POST", f"{_POST}/previews",
             tells=True,

@@ -119,15 +119,16 @@ PRODUCTS = AdminSection(
         "edit", EDIT, "PATCH", _PRODUCT,
         fields=("name", "slug", "description", "brand", "category", "product_type", "attributes", "status",
                 "publish_at", "unpublish_at", "seo", "custom_fields", "version"),
-        choices=_CHOICES,
-    ),
+        choices=_CHOICES, bulk=True),
     acts=(
         Act("matrix", {"en": "Make variants", "es": "Generar variantes"}, "POST", f"{_PRODUCT}/variants/matrix"),
         Act(
+            "reprice", {"en": "Change prices", "es": "Cambiar precios"}, "POST", f"{_PRODUCT}/reprice", bulk=True,
+        ),
+        Act(
             "archive", {"en": "Archive", "es": "Archivar"}, "DELETE", _PRODUCT,
             when=("status", ("draft", "scheduled", "published")),
-            confirm={"en": "Take this product off the shop?", "es": "¿Retirar este producto de la tienda?"},
-        ),
+            confirm={"en": "Take this product off the shop?", "es": "¿Retirar este producto de la tienda?"}, bulk=True),
     ),
     parts=(_VARIANTS, _MEDIA),
     group="catalog",

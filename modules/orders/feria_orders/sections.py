@@ -113,8 +113,7 @@ ORDERS = AdminSection(
         Act(
             "fulfil", {"en": "Send a parcel", "es": "Enviar paquete"}, "POST", f"{_ADMIN}/fulfilments", when=_OPEN,
             fields=("items", "carrier", "tracking_number", "tracking_url", "status", "notify"),
-            rows={"items": _TO_SEND},
-        ),
+            rows={"items": _TO_SEND}, bulk=True),
         Act(
             "received",
             {"en": "Payment received", "es": "Pago recibido"},
@@ -122,6 +121,7 @@ ORDERS = AdminSection(
             f"{_ADMIN}/payments/received",
             when=("payment_status", ("pending", "failed")),
             confirm={"en": "Has the money of this order arrived?", "es": "¿Ha llegado el dinero de este pedido?"},
+            bulk=True,
         ),
         Act(
             "capture",
@@ -147,9 +147,8 @@ ORDERS = AdminSection(
             f"{_ADMIN}/cancel",
             when=_OPEN,
             rows={"items": _TO_CANCEL},
-            confirm={"en": "Cancel what is not sent?", "es": "¿Cancelar lo que no se ha enviado?"},
-        ),
-        Act("note", {"en": "Add a note", "es": "Añadir nota"}, "POST", f"{_ADMIN}/notes"),
+            confirm={"en": "Cancel what is not sent?", "es": "¿Cancelar lo que no se ha enviado?"}, bulk=True),
+        Act("note", {"en": "Add a note", "es": "Añadir nota"}, "POST", f"{_ADMIN}/notes", bulk=True),
     ),
     parts=(_PARCELS,),
     downloads=(Download("invoice", {"en": "Invoice as PDF", "es": "Factura en PDF"}, f"{_ADMIN}/invoice.pdf"),),
@@ -201,6 +200,7 @@ RETURNS = AdminSection(
             "POST",
             f"{_RETURN}/approve",
             when=("status", ("requested",)),
+            bulk=True,
         ),
         Act(
             "reject",
@@ -208,6 +208,7 @@ RETURNS = AdminSection(
             "POST",
             f"{_RETURN}/reject",
             when=("status", ("requested", "approved")),
+            bulk=True,
         ),
         Act(
             "receive",

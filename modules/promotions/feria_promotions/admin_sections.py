@@ -66,7 +66,7 @@ PROMOTIONS = AdminSection(
     },
     filters=("archived",),
     create=Act("create", {"en": "New promotion", "es": "Nueva promoción"}, "POST", _ALL, fields=_FIELDS),
-    edit=Act("edit", {"en": "Edit", "es": "Editar"}, "PATCH", _ONE, fields=_FIELDS),
+    edit=Act("edit", {"en": "Edit", "es": "Editar"}, "PATCH", _ONE, fields=_FIELDS, bulk=True),
     acts=(
         Act(
             "preview", {"en": "Try it on a cart", "es": "Probar con un carrito"}, "POST", f"{_ALL}/preview",
@@ -76,6 +76,7 @@ PROMOTIONS = AdminSection(
         Act(
             "archive", {"en": "Archive", "es": "Archivar"}, "DELETE", _ONE,
             confirm={"en": "It no longer applies; its past stays.", "es": "Deja de aplicarse; su pasado se conserva."},
+            bulk=True,
         ),
     ),
     parts=(_CODES,),

@@ -41,8 +41,16 @@ REVIEWS = AdminSection(
     search="q",
     filters=("status", "rating", "verified", "reported", "replied", "sort"),
     acts=(
-        Act("approve", {"en": "Publish", "es": "Publicar"}, "POST", f"{PATH}/approve", when=OPEN),
-        Act("reject", {"en": "Refuse", "es": "Rechazar"}, "POST", f"{PATH}/reject", fields=("reason",), when=SHOWN),
+        Act("approve", {"en": "Publish", "es": "Publicar"}, "POST", f"{PATH}/approve", when=OPEN, bulk=True),
+        Act(
+            "reject",
+            {"en": "Refuse", "es": "Rechazar"},
+            "POST",
+            f"{PATH}/reject",
+            fields=("reason",),
+            when=SHOWN,
+            bulk=True,
+        ),
         Act("reply", {"en": "Reply in public", "es": "Responder en público"}, "POST", f"{PATH}/reply"),
         Act(
             "withdraw_reply",

@@ -36,7 +36,7 @@ CUSTOMERS = AdminSection(
     },
     search="q",
     filters=("group", "status"),
-    edit=Act("edit", _EDIT, "PATCH", _CUSTOMER),
+    edit=Act("edit", _EDIT, "PATCH", _CUSTOMER, bulk=True),
     acts=(
         Act(
             "act_as", {"en": "Act as this customer", "es": "Actuar como este cliente"}, "POST", f"{_CUSTOMER}/act-as",

@@ -98,8 +98,7 @@ async def rebuilt(source: Source) -> AsyncIterator[Bite]:
     if first is None or source.name not in states:
         return
     kept_from, step = states[source.name]["kept_from"], DAY
-    # A day whose rows are there in part only stays as it was counted.
-    start = ceiling(first, DAY) if first > kept_from else floor(first, DAY)
+    start = complete_from(first, kept_from)
     while True:
         began = time.monotonic()
         async with db.transaction():
@@ -115,6 +114,12 @@ async def rebuilt(source: Source) -> AsyncIterator[Bite]:
             await rows.note_rebuild(source.name, until, begins=start)
         yield Bite(source.name, until - start, state["kept_until"] - start)
         step = _next_step(step, time.monotonic() - began)
+
+
+def complete_from(first: datetime, kept_from: datetime) -> datetime:
+    """Return the first day that can be counted again: of one whose rows are there in part only, some are gone."""
+    day = floor(first, DAY)
+    return day if day <= kept_from else ceiling(first, DAY)
 
 
 def _target(source: Source) -> datetime:
