@@ -72,7 +72,7 @@ notify Tell by e-mail|cap Pieces in all|cap_per_customer Pieces for each custome
 weight_g Weight in grams|stock In stock|usage_limit_per_customer Uses for each customer
 compare_at_price Price before|int Whole number|bool Yes or no|enum One of a list|multi Several of a list
 dry_run Only check it|resellable Can be sold again|otpauth_uri For the app|restock Put back into stock
-refund Give the money back|include_shipping With the shipping|is_included Included in prices
+include_shipping With the shipping|is_included Included in prices
 is_on_shipping On shipping too|html HTML|json JSON|csv CSV|jsonl JSON Lines|names Names by language
 object Belongs to|sku_prefix SKUs begin with|variant_id Variant|item_id Item|customer_id Customer|user_id Account
 product_id Product|aov Average order
