@@ -97,7 +97,7 @@ def test_an_order_is_sent_refunded_in_part_and_returned(shop: RunningShop, pages
     assert (state["payment_status"], state["fulfilment_status"]) == ("partially_refunded", "partial")
     pages.click(pages.find("#p-parcels .row-acts a"))
     pages.fill(status="delivered")
-    pages.press("Change")
+    pages.press("Save")
     asked = buyer.post(
         f"/api/orders/{order['number']}/returns",
         {"items": [{"item_id": order["items"][0]["id"], "quantity": 1}], "reason": "damaged"},

@@ -9,6 +9,7 @@ from quart_schema import hide
 
 from feria_admin.pages.aims import Aim
 from feria_admin.pages.browsing import asked, sent_query
+from feria_admin.pages.choosing import options_of
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address
 from feria_admin.pages.fields import fields_of, titled
@@ -39,7 +40,10 @@ async def begin_bulk(visit: Visit, name: str) -> Response:
     if not keys and not is_all:
         return guard(redirect(address(section), 303))  # type: ignore[arg-type]
     fields = titled(fields_of(spec.body, act.fields), section, visit.locale) if spec.body else ()
-    form = filled_in(tuple(each for each in fields if each.kind != "version"), None, currency=core_settings().currency)
+    # Versions and pieces are of one thing each: many are done whole.
+    asked_for = tuple(each for each in fields if each.kind != "version" and each.name not in act.rows)
+    form = filled_in(asked_for, None, currency=core_settings().currency)
+    form.options = await options_of(visit, act.choices)
     aim = Aim(section, act, spec)
     count = None if is_all else len(keys)
     if (form.fields or act.confirm) and values.get("sure") != "true":

@@ -80,7 +80,8 @@ class Viewer:
         """Return what can be done with many things at once."""
         if self.may("POST", "/api/admin/bulk") is None:
             return []
-        return [act for act in section.acts if act.bulk and self.may(act.method, act.path)]
+        candidates = [*section.acts, *((section.edit,) if section.edit else ())]
+        return [act for act in candidates if act.bulk and self.may(act.method, act.path)]
 
     def row_acts(self, part: Part, about: Mapping[str, Any]) -> list[Act]:
         """Return what can be done now with a row of a part; `about` is the thing with its `row`."""

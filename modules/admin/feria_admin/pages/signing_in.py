@@ -7,6 +7,7 @@ from uuid import UUID
 
 from quart import Blueprint, Response, redirect, request
 from quart_schema import hide
+from werkzeug.exceptions import HTTPException
 
 from feria_admin.pages import sessions
 from feria_admin.pages.api_call import Answer, call
@@ -27,6 +28,7 @@ from feria_admin.pages.visits import (
     staff_page,
 )
 from feria_core.errors import FeriaError
+from feria_core.http.problems import problem_of_unexpected
 
 blueprint = Blueprint("admin_pages", __name__)
 YEAR_S = 365 * 86400
@@ -42,6 +44,15 @@ async def refused(error: FeriaError) -> Response:
 async def refused_by_the_api(error: Refused) -> Response:
     """Likewise, what the API refused to show."""
     return refusal(None, error.status, error.title, str(error))
+
+
+@blueprint.errorhandler(Exception)
+async def crashed(error: Exception) -> Response:
+    """Likewise, an error of our own; core logs it and says which status it is."""
+    if isinstance(error, HTTPException):
+        return refusal(None, error.code or 500, error.name, error.description or "")
+    told = problem_of_unexpected(error)
+    return refusal(None, told.status_code, say("crashed", locale()), say("crashed_help", locale()))
 
 
 @blueprint.get(SIGN_IN)
