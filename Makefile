@@ -6,7 +6,8 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend bench-pages screenshots soak wheels lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend bench-pages screenshots soak \
+	wheels reference events lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -54,6 +55,12 @@ soak: env ## the long tests that are apart from the suite
 
 wheels: env ## build wheels, sdists and the lock of each profile into dist/
 	@$(BIN)/python tools/wheels.py $(ARGS)
+
+reference: env ## write docs/reference from the code
+	@$(BIN)/python tools/reference.py
+
+events: env ## record the shapes of new versions of events
+	@$(BIN)/python -m feria_core.testing.event_schemas core/feria_core/contracts/events.json
 
 env: ## make .venv from requirements.lock
 	@$(PYTHON) tools/bootstrap.py

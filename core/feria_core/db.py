@@ -16,6 +16,7 @@ import asyncpg
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
+from feria_core._internal.backend import bare
 from feria_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Transaction:
 
     def __init__(self, client: Any, task: asyncio.Task[Any] | None) -> None:
         self.client = client
+        self.connection = bare(client._connection)  # noqa: SLF001 - one task uses it: no lock is needed
         self.task = task
         self.after_commit: list[AfterCommit] = []
         self.tags: set[str] = set()
@@ -113,48 +115,72 @@ def after_commit(callback: AfterCommit) -> None:
 
 async def fetch_all(sql: str, *values: Any) -> Sequence[Row]:
     """Return every row of the statement."""
-    async with _connection() as connection:
-        rows: Sequence[Row] = await connection.fetch(sql, *values)
+    rows: Sequence[Row]
+    opened = _counted()
+    if opened is not None:
+        rows = await opened.connection.fetch(sql, *values)
+        return rows
+    async with _pooled() as connection:
+        rows = await connection.fetch(sql, *values)
         return rows
 
 
 async def fetch_one(sql: str, *values: Any) -> Row | None:
     """Return the first row of the statement, or None."""
-    async with _connection() as connection:
-        row: Row | None = await connection.fetchrow(sql, *values)
+    row: Row | None
+    opened = _counted()
+    if opened is not None:
+        row = await opened.connection.fetchrow(sql, *values)
+        return row
+    async with _pooled() as connection:
+        row = await connection.fetchrow(sql, *values)
         return row
 
 
 async def fetch_value(sql: str, *values: Any) -> Any:
     """Return the first column of the first row, or None."""
-    async with _connection() as connection:
+    opened = _counted()
+    if opened is not None:
+        return await opened.connection.fetchval(sql, *values)
+    async with _pooled() as connection:
         return await connection.fetchval(sql, *values)
 
 
 async def execute(sql: str, *values: Any) -> int:
     """Run the statement; return how many rows it inserted, changed or deleted."""
-    async with _connection() as connection:
-        status = str(await connection.execute(sql, *values))
+    opened = _counted()
+    if opened is not None:
+        status = str(await opened.connection.execute(sql, *values))
+    else:
+        async with _pooled() as connection:
+            status = str(await connection.execute(sql, *values))
     count = status.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
 
 
 async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run the statement once for each row of values, in one round trip."""
-    async with _connection() as connection:
+    opened = _counted()
+    if opened is not None:
+        await opened.connection.executemany(sql, rows)
+        return
+    async with _pooled() as connection:
         await connection.executemany(sql, rows)
 
 
-@asynccontextmanager
-async def _connection() -> AsyncIterator[Any]:
-    """Give the transaction's connection, or one of the pool for a single statement."""
+def _counted() -> Transaction | None:
+    """Count a statement of the running request; return the transaction that it belongs to, if any."""
     counter = statement_count.get()
     if counter is not None:
         counter[0] += 1
-    opened = current_transaction()
-    client = opened.client if opened else database.pool()
+    return current_transaction()
+
+
+@asynccontextmanager
+async def _pooled() -> AsyncIterator[Any]:
+    """Give a connection of the pool for a single statement."""
     async with AsyncExitStack() as stack:
-        yield await _entered(stack, client.acquire_connection())
+        yield await _entered(stack, database.pool().acquire_connection())
 
 
 async def _entered(stack: AsyncExitStack, context: Any) -> Any:

@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,12 +21,25 @@ SERVER_PID = "FERIA_SERVER_PID"
 
 def application() -> Quart:
     """Return the application of this process, from FERIA_PLUGINS, DATABASE_URL and REDIS_URL."""
+    _leave_out_what_never_runs()
     from feria_core.app import create_app
     from feria_core.config import load_config
     from feria_core.processes import die_with_parent
 
     die_with_parent(parent_pid=int(os.environ[SERVER_PID]))
     return create_app(load_config(Path(os.environ["FERIA_PLUGINS"])))
+
+
+def _leave_out_what_never_runs() -> None:
+    """Spare each web process what libraries import beside what they are used for here: 7 MB of it.
+
+    structlog would draw tracebacks with rich where it finds it, and ours are plain; Quart brings a server with HTTP/2,
+    and granian serves.
+    """
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
+    server = ModuleType("hypercorn.asyncio")
+    server.serve = None  # type: ignore[attr-defined]
+    sys.modules.setdefault("hypercorn.asyncio", server)
 
 
 def serve(host: str, port: int, processes: int) -> None:

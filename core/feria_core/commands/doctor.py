@@ -36,6 +36,7 @@ async def _examine() -> list[tuple[str, list[str]]]:
 
     named: list[tuple[str, Check]] = [
         ("core.outbox", checks.outbox),
+        ("core.jobs_of_nobody", checks.jobs_of_nobody),
         ("core.dead_letters", checks.dead_letters),
         ("core.audit_chain", checks.audit_chain),
     ]

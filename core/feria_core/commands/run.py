@@ -22,7 +22,7 @@ import click
 
 from feria_core.commands.deployment import FAILED, Deployment, deployment_options
 from feria_core.commands.serve import child_environment
-from feria_core.config import Config
+from feria_core.config import NO_FRONTEND, STOREFRONT, Config
 from feria_core.errors import StartRefused
 from feria_core.processes import Supervisor
 
@@ -51,9 +51,10 @@ def run(deployment: Deployment, host: str, port: int, *, no_demo: bool) -> int:
         supervisor = stack.enter_context(Supervisor())
         config = stack.enter_context(_servers(deployment, supervisor, report))
         environment = _environment(deployment, config, url)
-        deployment.note_address(environment["FERIA_CORE__PUBLIC_URL"])
         _start_fakes(supervisor, deployment, environment, report)
-        prepared = _prepare(environment, demo=not no_demo)
+        address = environment["FERIA_CORE__PUBLIC_URL"]
+        prepared = _prepare(environment, demo=not no_demo, moved=deployment.has_moved(address))
+        deployment.note_address(address)
         environment = {**prepared["environment"], **environment}
         report.prepared(prepared)
         web = [sys.executable, "-m", "feria_core.web", "serve", host, url.rpartition(":")[2], "1"]
@@ -71,6 +72,7 @@ class Report:
 
     def __init__(self, deployment: Deployment, url: str) -> None:
         self._url = url
+        self.has_shop = deployment.config().core.frontend != NO_FRONTEND
         click.echo(f"Feria {version('feria-core')}, data in {deployment.data}")
 
     def line(self, what: str, where: str) -> None:
@@ -81,11 +83,13 @@ class Report:
         """Print what migrations and demo data did."""
         self.line("modules", ", ".join(result["modules"]))
         self.line("migrations", f"{result['migrated']} applied" if result["migrated"] else "at head")
-        for line in result["lines"]:
-            self.line("demo", line)
+        for label, line in result["lines"]:
+            self.line(label, line)
 
     def ready(self, took_s: float) -> None:
         """Print the addresses, and last the line that scripts wait for."""
+        if self.has_shop:
+            self.line("shop", f"{self._url}/")
         self.line("API", f"{self._url}/docs")
         self.line("mailbox", f"{self._url}/dev/mailbox")
         self.line("stop", "Ctrl-C")
@@ -120,6 +124,7 @@ def _environment(deployment: Deployment, config: Config, url: str) -> dict[str, 
         "FERIA_CORE__LOG_FORMAT": "console",
         "FERIA_CORE__LOG_LEVEL": "warning",
         "FERIA_CORE__DEV_MAILBOX": str(deployment.data / "mailbox"),
+        **({} if config.core.frontend else {"FERIA_CORE__FRONTEND": STOREFRONT}),
         **_gateway_secrets(deployment.data / "gateway-secrets.json"),
     }
     return {**defaults, **child_environment(deployment, config)}
@@ -147,8 +152,9 @@ def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: di
     report.line("gateway", f"{environment['FERIA_GATEWAY_URL']} plays Stripe and PayPal")
 
 
-def _prepare(environment: dict[str, str], *, demo: bool) -> dict[str, Any]:
-    command = [sys.executable, "-m", "feria_core.commands.prepare", "demo" if demo else "empty"]
+def _prepare(environment: dict[str, str], *, demo: bool, moved: bool) -> dict[str, Any]:
+    wanted = [*(["demo"] if demo else []), *(["moved"] if moved else [])]
+    command = [sys.executable, "-m", "feria_core.commands.prepare", *wanted]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own
     if done.returncode:
         raise click.exceptions.Exit(done.returncode)

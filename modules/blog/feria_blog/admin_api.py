@@ -59,13 +59,13 @@ async def admin_delete_post(key: str) -> None:
     await posts.delete(key)
 
 
-@blueprint.endpoint("POST", f"{POST}/publish", access=WRITE, returns=AdminPost, body=PublishBody, optional_body=True)
+@blueprint.endpoint("POST", f"{POST}/publish", access=WRITE, body=PublishBody, optional_body=True, returns=AdminPost)
 async def admin_publish_post(key: str, body: PublishBody) -> AdminPost:
     """Publish a post now, or at the time `publish_at`; one that is published stays as it is without a time."""
     return views.detail(await posts.publish(key, at=body.publish_at, version=body.version))
 
 
-@blueprint.endpoint("POST", f"{POST}/unpublish", access=WRITE, returns=AdminPost, body=VersionBody, optional_body=True)
+@blueprint.endpoint("POST", f"{POST}/unpublish", access=WRITE, body=VersionBody, optional_body=True, returns=AdminPost)
 async def admin_unpublish_post(key: str, body: VersionBody) -> AdminPost:
     """Make a post a draft again."""
     return views.detail(await posts.unpublish(key, version=body.version))
@@ -90,8 +90,8 @@ async def admin_compare_post_revisions(key: str, number: str, query: DiffQuery) 
 
 
 @blueprint.endpoint(
-    "POST", f"{POST}/revisions/<number>/restore", access=WRITE, returns=AdminPost, body=VersionBody, optional_body=True
-)  # fmt: skip
+    "POST", f"{POST}/revisions/<number>/restore", access=WRITE, body=VersionBody, optional_body=True, returns=AdminPost
+)
 async def admin_restore_post_revision(key: str, number: str, body: VersionBody) -> AdminPost:
     """Give a post the content of a former state, as a new one; slug and status stay."""
     return views.detail(await history.restore(key, number, version=body.version))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
+from feria_core.http.schemas import as_written_time
 from feria_landing.addresses import EmailAddress, parse_email
 
 FIRST_YEAR, LAST_YEAR = 2000, 2900
@@ -63,7 +64,7 @@ def address_of(text: str) -> EmailAddress:
 
 
 # Bodies are strict, and JSON has no times: here text is what a time comes as.
-Moment = Annotated[AwareDatetime, Strict(strict=False), AfterValidator(_in_range)]
+Moment = Annotated[AwareDatetime, BeforeValidator(as_written_time), Strict(strict=False), AfterValidator(_in_range)]
 # Calendars count in whole seconds.
 Second = Annotated[Moment, AfterValidator(lambda value: value.replace(microsecond=0))]
 FromMoment = Annotated[AwareDatetime, BeforeValidator(_from), AfterValidator(_in_range)]

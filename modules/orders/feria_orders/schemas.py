@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from feria_core.http.lists import PageQuery
-from feria_core.http.schemas import Body, Out, Query
+from feria_core.http.schemas import Body, Out, Query, as_written_time
 from feria_core.money import MoneyOut
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -24,7 +24,7 @@ def _in_range(value: date | datetime) -> date | datetime:
     return value
 
 
-Moment = Annotated[date | AwareDatetime, AfterValidator(_in_range)]
+Moment = Annotated[date | AwareDatetime, BeforeValidator(as_written_time), AfterValidator(_in_range)]
 
 
 class ReadQuery(Query):

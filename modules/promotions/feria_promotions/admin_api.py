@@ -73,7 +73,7 @@ async def admin_create_codes(promotion_id: str, body: CodesBody) -> Answer:
     return Answer(made, status=201 if is_done else 202)
 
 
-@blueprint.endpoint("GET", "/api/admin/promotions/<promotion_id>/codes.csv", access=WRITE)
+@blueprint.endpoint("GET", "/api/admin/promotions/<promotion_id>/codes.csv", access=WRITE, media_types=("text/csv",))
 async def admin_export_codes(promotion_id: str) -> Response:
     """A promotion's codes as CSV, streamed."""
     promotion = await promotions.find(promotion_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from feria_core.http import Body, Out, PageQuery
+from feria_core.http.schemas import as_written_time, not_null
 from feria_core.ids import parse_id
 from feria_core.money import MoneyIn
 
@@ -27,9 +28,7 @@ def _id(text: str) -> str:
 
 
 def _as_text(value: Any) -> Any:
-    if not isinstance(value, (str, datetime)):
-        raise ValueError("a time is text: 2026-11-27T00:00:00Z")  # noqa: TRY004 - pydantic reports ValueErrors
-    return value
+    return value if isinstance(value, datetime) else as_written_time(value)
 
 
 Id = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra={"format": "uuid"}), AfterValidator(_id)]
@@ -197,6 +196,8 @@ class PromotionPatch(Body):
     buy: BuyBody | None = None
     gift: GiftBody | None = None
     conditions: ConditionsBody | None = None
+
+    _not_null = not_null("name", "kind", "active", "stacking", "lane", "priority", "conditions")
 
 
 class PromotionQuery(PageQuery):

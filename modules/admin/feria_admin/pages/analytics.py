@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from quart import Response, request
-from quart_schema import hide
 
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.signing_in import blueprint
@@ -19,21 +18,18 @@ DRAWN_AT_MOST, EARNED = 2, ("total", "revenue", "net")
 
 
 @blueprint.get("/admin/analytics")
-@hide
 @staff_page
 async def analytics_start(visit: Visit) -> Response:
     return await _report(visit, None)
 
 
 @blueprint.get("/admin/analytics/<name>")
-@hide
 @staff_page
 async def analytics_report(visit: Visit, name: str) -> Response:
     return await _report(visit, name)
 
 
 @blueprint.get("/admin/analytics/<name>/export.csv")
-@hide
 @staff_page
 async def analytics_export(visit: Visit, name: str) -> Response:
     if visit.viewer.may("GET", REPORT) is None or "/" in name:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from quart import Response, redirect, request
-from quart_schema import hide
 
 from feria_admin.pages.aims import Aim
 from feria_admin.pages.browsing import asked, sent_query
@@ -24,7 +23,6 @@ BULK = "/api/admin/bulk"
 
 
 @blueprint.post("/admin/s/<name>/bulk")
-@hide
 @staff_page
 async def begin_bulk(visit: Visit, name: str) -> Response:
     """Ask what the act needs to know, or begin: with the ticked things, or with all that the filters leave."""
@@ -69,7 +67,6 @@ async def begin_bulk(visit: Visit, name: str) -> Response:
 
 
 @blueprint.get("/admin/bulk")
-@hide
 @staff_page
 async def bulk_list(visit: Visit) -> Response:
     if visit.viewer.may("GET", BULK) is None:
@@ -81,7 +78,6 @@ async def bulk_list(visit: Visit) -> Response:
 
 
 @blueprint.get("/admin/bulk/<key>")
-@hide
 @staff_page
 async def bulk_page(visit: Visit, key: str) -> Response:
     if visit.viewer.may("GET", BULK) is None or "/" in key:
@@ -96,7 +92,6 @@ async def bulk_page(visit: Visit, key: str) -> Response:
 
 
 @blueprint.post("/admin/bulk/<key>/cancel")
-@hide
 @staff_page
 async def cancel_bulk(visit: Visit, key: str) -> Response:
     await sent(visit)

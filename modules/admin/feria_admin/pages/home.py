@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from quart import Response, request
-from quart_schema import hide
 
 from feria_admin.pages.analytics import drawn_of
 from feria_admin.pages.drawing import page
@@ -19,7 +18,6 @@ PERIODS = ("today", "7d", "30d")
 
 
 @blueprint.get("/admin")
-@hide
 @staff_page
 async def home(visit: Visit) -> Response:
     chosen = request.args.get("period", "30d")

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from quart import Blueprint, Response, redirect, request
-from quart_schema import hide
 from werkzeug.exceptions import HTTPException
 
 from feria_admin.pages import sessions
@@ -56,14 +55,12 @@ async def crashed(error: Exception) -> Response:
 
 
 @blueprint.get(SIGN_IN)
-@hide
 async def sign_in_page() -> Response:
     told = say("session_over", locale()) if request.args.get("over") else None
     return page("sign_in.html", None, email="", next=local_path(request.args.get("next", "")), told=told, problem=None)
 
 
 @blueprint.post(SIGN_IN)
-@hide
 async def sign_in() -> Response:
     form, language = await typed(None), locale()
     wanted = local_path(form.get("next", ""))
@@ -77,7 +74,6 @@ async def sign_in() -> Response:
 
 
 @blueprint.post("/admin/sign-out")
-@hide
 @staff_page
 async def sign_out(visit: Visit) -> Response:
     await typed(visit)
@@ -88,7 +84,6 @@ async def sign_out(visit: Visit) -> Response:
 
 
 @blueprint.get("/admin/language/<code>")
-@hide
 async def choose_language(code: str) -> Response:
     response = guard(redirect(local_path(request.args.get("next", "")), 303))  # type: ignore[arg-type]
     if code in LOCALES:
@@ -99,7 +94,6 @@ async def choose_language(code: str) -> Response:
 
 
 @blueprint.get("/admin/static/<name>")
-@hide
 async def static(name: str) -> Response:
     return static_file(name) or refusal(None, 404, say("not_found", locale()), say("not_found_help", locale()))
 

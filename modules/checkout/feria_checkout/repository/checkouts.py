@@ -14,7 +14,7 @@ from feria_checkout.repository.rows import CheckoutRow, checkout_of, json_text, 
 from feria_checkout.repository.zones import VERSION
 from feria_core import clock, db
 from feria_core.contracts.catalog import StockLine
-from feria_core.contracts.orders import OrderRef
+from feria_core.contracts.orders import OrderRef, PlacedOrder
 
 _COLUMNS = (
     "id, customer_id, cart_id, state, email, shipping_address::text AS shipping_address,"
@@ -141,6 +141,17 @@ async def save_draft(
         "UPDATE checkout_checkout SET order_id = $2, order_number = $3, quote = $4, held = $5, cart_version = $6,"
         " expires_at = $7, updated_at = $8 WHERE id = $1",
         checkout_id, order.id, order.number, quote.decode(), stock_text(held), cart_version, expires_at, clock.now(),
+    )  # fmt: skip
+
+
+async def complete(
+    checkout_id: UUID, *, order: PlacedOrder, quote: bytes, held: Sequence[StockLine], cart_version: int
+) -> None:
+    """End the checkout with the order that was made of it at once, the totals it was made from and what was sold."""
+    await db.execute(
+        "UPDATE checkout_checkout SET state = 'completed', order_id = $2, order_number = $3, quote = $4, held = $5,"
+        " cart_version = $6, completed_at = $7, updated_at = $7 WHERE id = $1",
+        checkout_id, order.id, order.number, quote.decode(), stock_text(held), cart_version, clock.now(),
     )  # fmt: skip
 
 
