@@ -82,7 +82,8 @@ def _as_list(value: Any) -> Any:
 
 def as_written_time(value: Any) -> Any:
     """Return text that begins like a time; a number, which pydantic would take for seconds since 1970, is none."""
-    if value is not None and not (isinstance(value, str) and _DATE.match(value.strip())):
+    is_text = isinstance(value, str) and _DATE.match(value.strip())
+    if value is not None and not is_text and not isinstance(value, datetime):
         raise ValueError("a time is written as text, 2026-11-20T18:00:00Z")
     return value
 

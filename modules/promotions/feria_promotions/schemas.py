@@ -27,13 +27,9 @@ def _id(text: str) -> str:
     return str(known)
 
 
-def _as_text(value: Any) -> Any:
-    return value if isinstance(value, datetime) else as_written_time(value)
-
-
 Id = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra={"format": "uuid"}), AfterValidator(_id)]
 Slug = Annotated[str, Field(min_length=1, max_length=200)]
-When = Annotated[AwareDatetime, BeforeValidator(_as_text), Field(strict=False, ge=_FIRST, lt=_LAST)]
+When = Annotated[AwareDatetime, BeforeValidator(as_written_time), Field(strict=False, ge=_FIRST, lt=_LAST)]
 Count = Annotated[int, Field(ge=1, le=MAX_INT)]
 Percentage = Annotated[int | float, Field(gt=0, le=_PER_CENT, examples=[10])]
 Ids = Annotated[list[Id], Field(max_length=MAX_LISTED)]
