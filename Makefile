@@ -6,7 +6,7 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend soak wheels reference events lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend soak wheels reference events client storefront lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -57,6 +57,12 @@ events: env ## record the shapes of new versions of events
 
 env: ## make .venv from requirements.lock
 	@$(PYTHON) tools/bootstrap.py
+
+client: env ## write the TypeScript client's types from the server's description (needs Node)
+	@$(BIN)/python tools/frontend.py client
+
+storefront: env ## build the shop that `make run` shows at / (needs Node)
+	@$(BIN)/python tools/frontend.py storefront
 
 lock: env ## resolve requirements.lock anew
 	@$(BIN)/python tools/lock.py
