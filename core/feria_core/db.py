@@ -16,6 +16,7 @@ import asyncpg
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
+from feria_core._internal.backend import bare
 from feria_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Transaction:
 
     def __init__(self, client: Any, task: asyncio.Task[Any] | None) -> None:
         self.client = client
+        self.connection = bare(client._connection)  # noqa: SLF001 - one task uses it: no lock is needed
         self.task = task
         self.after_commit: list[AfterCommit] = []
         self.tags: set[str] = set()
@@ -160,12 +162,15 @@ class _Lent:
         if counter is not None:
             counter[0] += 1
         opened = current_transaction()
-        client = opened.client if opened else database.pool()
-        self._context = client.acquire_connection()
+        if opened is not None:
+            self._context = None
+            return opened.connection
+        self._context = database.pool().acquire_connection()
         return await _entered(self._context)
 
     async def __aexit__(self, *error: object) -> None:
-        await self._context.__aexit__(*error)
+        if self._context is not None:
+            await self._context.__aexit__(*error)
 
 
 async def _entered(context: Any) -> Any:

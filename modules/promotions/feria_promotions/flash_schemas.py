@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from feria_core.http import Body, Out, PageQuery
-from feria_core.http.schemas import Moment
+from feria_core.http.schemas import Moment, ProductCard
 from feria_core.money import MoneyIn, MoneyOut
 from feria_promotions.schemas import MAX_INT, Id
 
@@ -92,7 +92,7 @@ class PublicFlashItem(Out):
 
     variant_id: UUID
     sku: str
-    product: dict[str, Any]
+    product: ProductCard
     price: MoneyOut
     regular_price: MoneyOut
     cap: int | None

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 
 from feria_core.http import Body, Out, PageQuery
-from feria_core.http.schemas import Moment
+from feria_core.http.schemas import Moment, not_null
 from feria_core.ids import parse_id
 from feria_core.money import MoneyIn
 
@@ -190,6 +190,8 @@ class PromotionPatch(Body):
     buy: BuyBody | None = None
     gift: GiftBody | None = None
     conditions: ConditionsBody | None = None
+
+    _not_null = not_null("name", "kind", "active", "stacking", "lane", "priority", "conditions")
 
 
 class PromotionQuery(PageQuery):
