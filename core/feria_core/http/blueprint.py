@@ -43,6 +43,7 @@ class Endpoint:
     raw_body: bool = False
     optional_body: bool = False
     media_types: tuple[str, ...] = ()
+    other_statuses: tuple[int, ...] = ()
 
 
 class ApiBlueprint(Blueprint):
@@ -65,6 +66,7 @@ class ApiBlueprint(Blueprint):
         raw_body: bool = False,
         optional_body: bool = False,
         media_types: tuple[str, ...] = (),
+        other_statuses: tuple[int, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
@@ -72,7 +74,7 @@ class ApiBlueprint(Blueprint):
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
         `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`;
-        `media_types` documents answers that are not (only) JSON.
+        `media_types` documents answers that are not (only) JSON, `other_statuses` those with the same shape.
         """
         spec = Endpoint(
             method,
@@ -89,6 +91,7 @@ class ApiBlueprint(Blueprint):
             raw_body,
             optional_body,
             media_types,
+            other_statuses,
         )
 
         def register(handler: Handler) -> Handler:
