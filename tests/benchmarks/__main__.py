@@ -22,6 +22,7 @@ from tests.benchmarks.load import Measured
 from tests.benchmarks.reading import CONNECTIONS, ratios, read_all
 from tests.benchmarks.reports import a_million_orders, measure_reports, show
 from tests.benchmarks.signing_in import sign_in_all
+from tests.benchmarks.site import measure_site
 from tests.benchmarks.starting import start_and_weigh
 
 
@@ -49,7 +50,9 @@ def main() -> None:
     read |= posts
     for found in signed_in:
         read |= found.figures()
-    started = start_and_weigh()
+    site, site_ratios, site_started = measure_site(options.seconds)
+    read, promised = {**read, **site}, [*promised, *site_ratios]
+    started = {**start_and_weigh(), **site_started}
     used = {**bought.measured, **carts}
     _print(console, {**read, **used}, promised, started)
     options.output.write_text(

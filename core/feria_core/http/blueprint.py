@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 from quart import Blueprint, Response, request
-from quart_schema import document_querystring, document_request, document_response, security_scheme
 
 from feria_core import idempotency, limits
 from feria_core.auth import Access, demand, maybe_principal
@@ -35,6 +34,7 @@ class Endpoint:
     access: Access
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    returns: Any = None
     status: int = 200
     cached: Cached | None = None
     idempotent: bool = False
@@ -42,6 +42,8 @@ class Endpoint:
     max_body_bytes: int | None = None
     raw_body: bool = False
     optional_body: bool = False
+    media_types: tuple[str, ...] = ()
+    other_statuses: tuple[int, ...] = ()
 
 
 class ApiBlueprint(Blueprint):
@@ -63,13 +65,16 @@ class ApiBlueprint(Blueprint):
         max_body_bytes: int | None = None,
         raw_body: bool = False,
         optional_body: bool = False,
+        media_types: tuple[str, ...] = (),
+        other_statuses: tuple[int, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
         The handler gets the path's variables, and `body` and `query` where they are declared. It returns a
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
-        `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`.
+        `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`;
+        `media_types` documents answers that are not (only) JSON, `other_statuses` those with the same shape.
         """
         spec = Endpoint(
             method,
@@ -77,6 +82,7 @@ class ApiBlueprint(Blueprint):
             access,
             body,
             query,
+            returns,
             status,
             cached,
             idempotent,
@@ -84,10 +90,12 @@ class ApiBlueprint(Blueprint):
             max_body_bytes,
             raw_body,
             optional_body,
+            media_types,
+            other_statuses,
         )
 
         def register(handler: Handler) -> Handler:
-            view = _documented(_view(spec, handler), spec, returns)
+            view = _view(spec, handler)
             self.add_url_rule(path, endpoint=f"{handler.__name__}", view_func=view, methods=[method])
             return handler
 
@@ -209,15 +217,3 @@ def _scope() -> str:
 
         return "guest:" + hashlib.sha256(secret.encode()).hexdigest()
     return "address:" + limits.address_key(client_address() or "")
-
-
-def _documented(view: Handler, spec: Endpoint, returns: Any) -> Handler:
-    if spec.body is not None:
-        view = document_request(spec.body)(view)
-    if spec.query is not None:
-        view = document_querystring(spec.query)(view)
-    if returns is not None:
-        view = document_response(returns, spec.status)(view)
-    if spec.access.kind != "public":
-        view = security_scheme([{"bearer": []}])(view)
-    return view

@@ -25,7 +25,7 @@ _CHOICES = {
     "category": Choices("/api/admin/categories", "slug", "name"),
     "product_type": Choices("/api/admin/product-types", "code", "name"),
 }
-_VARIANT_FIELDS = ("sku", "price", "compare_at_price", "stock", "options", "weight_g")
+_VARIANT_FIELDS = ("sku", "price", "compare_at_price", "stock", "options")
 _VARIANTS = Part(
     name="variants",
     title={"en": "Variants", "es": "Variantes"},

@@ -52,6 +52,10 @@ class ShopCatalog:
         """Turn the holder's hold into a sale. Raises HoldMissing where there is none."""
         await holds.sell(holder, reference=reference)
 
+    async def sell(self, holder: UUID, lines: Sequence[StockLine], *, reference: str) -> None:
+        """Sell exactly these lines, out of the holder's hold where it has them. Raises OutOfStock."""
+        await holds.sell_lines(holder, lines, reference=reference)
+
     async def return_stock(self, lines: Sequence[StockLine], *, reason: str, reference: str) -> None:
         """Put stock back that was sold."""
         await levels.put_back(lines, reason=reason, reference=reference)

@@ -46,6 +46,7 @@ def stripe_of(rules: CheckoutSettings) -> StripeProvider:
         timeout_s=rules.stripe_timeout_s,
         publishable_key=rules.stripe_publishable_key,
         pay_url=rules.stripe_pay_url,
+        is_hosted=rules.stripe_mode == "checkout_session",
         breaker=_breaker("stripe", rules),
     )
 

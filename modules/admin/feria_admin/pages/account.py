@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from quart import Response
-from quart_schema import hide
 
 from feria_admin.pages.drawing import page
 from feria_admin.pages.incoming import typed
@@ -17,14 +16,12 @@ ME, OTP = "/api/users/me", "/api/users/me/otp"
 
 
 @blueprint.get("/admin/me")
-@hide
 @staff_page
 async def account(visit: Visit) -> Response:
     return await _account(visit)
 
 
 @blueprint.post("/admin/me/otp")
-@hide
 @staff_page
 async def begin_otp(visit: Visit) -> Response:
     sent = await typed(visit)
@@ -35,7 +32,6 @@ async def begin_otp(visit: Visit) -> Response:
 
 
 @blueprint.post("/admin/me/otp/confirm")
-@hide
 @staff_page
 async def confirm_otp(visit: Visit) -> Response:
     sent = await typed(visit)

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 from quart import Response, redirect
-from quart_schema import hide
 
 from feria_admin.pages.aims import Aim, aim_at
 from feria_admin.pages.api_call import Answer
@@ -35,7 +34,6 @@ RULES = (
 )
 
 
-@hide
 @staff_page
 async def form_page(visit: Visit, **variables: str) -> Response:
     """Show the form of an act."""
@@ -43,7 +41,6 @@ async def form_page(visit: Visit, **variables: str) -> Response:
     return _form_page(visit, aim, await _blank(visit, aim)) if aim else missing(visit)
 
 
-@hide
 @staff_page
 async def do(visit: Visit, **variables: str) -> Response:
     """Do what a form says, or show it again with what is wrong."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from quart import Response, request
-from quart_schema import hide
 
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.signing_in import blueprint
@@ -14,25 +14,22 @@ from feria_admin.pages.visits import Visit, guard, staff_page
 
 REPORTS, REPORT = "/api/admin/analytics", "/api/admin/analytics/{report}"
 ASKED = ("from", "to", "interval", "tz", "by")
-DRAWN_AT_MOST = 2
+DRAWN_AT_MOST, EARNED = 2, ("total", "revenue", "net")
 
 
 @blueprint.get("/admin/analytics")
-@hide
 @staff_page
 async def analytics_start(visit: Visit) -> Response:
     return await _report(visit, None)
 
 
 @blueprint.get("/admin/analytics/<name>")
-@hide
 @staff_page
 async def analytics_report(visit: Visit, name: str) -> Response:
     return await _report(visit, name)
 
 
 @blueprint.get("/admin/analytics/<name>/export.csv")
-@hide
 @staff_page
 async def analytics_export(visit: Visit, name: str) -> Response:
     if visit.viewer.may("GET", REPORT) is None or "/" in name:
@@ -63,7 +60,7 @@ async def _report(visit: Visit, name: str | None) -> Response:
         wanted=wanted,
         chosen=chosen,
         told=told,
-        drawn_columns=_drawn(told),
+        drawn_columns=drawn_of(told),
         problem=None if answer.ok else answer.json,
         export=f"/admin/analytics/{wanted}/export.csv?{urlencode(chosen)}",
     )
@@ -73,8 +70,10 @@ def _chosen() -> dict[str, str]:
     return {name: request.args[name] for name in ASKED if request.args.get(name)}
 
 
-def _drawn(told: dict[str, Any]) -> list[str]:
-    """Return the columns that the chart shows: money first, then what is counted."""
-    columns = [each for each in told.get("columns", ()) if each["kind"] in ("money", "count")]
-    columns.sort(key=lambda each: each["kind"] != "money")
-    return [each["name"] for each in columns[:DRAWN_AT_MOST]]
+def drawn_of(told: Mapping[str, Any]) -> list[str]:
+    """Return the columns that the chart shows: what was earned, and what is counted."""
+    columns = told.get("columns", ())
+    earned = [each["name"] for each in columns if each["kind"] == "money"]
+    earned.sort(key=lambda name: EARNED.index(name) if name in EARNED else len(EARNED))
+    counted = [each["name"] for each in columns if each["kind"] == "count"]
+    return [*earned[:1], *counted[: 1 if earned else DRAWN_AT_MOST]]

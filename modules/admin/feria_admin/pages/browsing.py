@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from quart import Response, request
-from quart_schema import hide
 
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address, filled, route
@@ -24,7 +23,6 @@ NO_ROWS: Mapping[str, Any] = {"items": []}
 
 
 @blueprint.get("/admin/s/<name>")
-@hide
 @staff_page
 async def section_list(visit: Visit, name: str) -> Response:
     section = visit.viewer.section(name)
@@ -55,7 +53,6 @@ async def section_list(visit: Visit, name: str) -> Response:
 
 
 @blueprint.get("/admin/s/<name>/i/<key>")
-@hide
 @staff_page
 async def thing_page(visit: Visit, name: str, key: str) -> Response:
     section = visit.viewer.section(name)
@@ -68,14 +65,12 @@ async def thing_page(visit: Visit, name: str, key: str) -> Response:
 
 
 @blueprint.get("/admin/s/<name>/file/<download>")
-@hide
 @staff_page
 async def section_file(visit: Visit, name: str, download: str) -> Response:
     return await _file(visit, visit.viewer.section(name), download, None)
 
 
 @blueprint.get("/admin/s/<name>/i/<key>/file/<download>")
-@hide
 @staff_page
 async def thing_file(visit: Visit, name: str, key: str, download: str) -> Response:
     section = visit.viewer.section(name)
@@ -84,7 +79,6 @@ async def thing_file(visit: Visit, name: str, key: str, download: str) -> Respon
 
 
 @blueprint.get("/admin/<path:rest>")
-@hide
 @staff_page
 async def unknown(visit: Visit, rest: str) -> Response:
     del rest

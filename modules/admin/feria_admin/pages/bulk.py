@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from quart import Response, redirect, request
-from quart_schema import hide
 
 from feria_admin.pages.aims import Aim
 from feria_admin.pages.browsing import asked, sent_query
+from feria_admin.pages.choosing import options_of
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address
 from feria_admin.pages.fields import fields_of, titled
@@ -23,7 +23,6 @@ BULK = "/api/admin/bulk"
 
 
 @blueprint.post("/admin/s/<name>/bulk")
-@hide
 @staff_page
 async def begin_bulk(visit: Visit, name: str) -> Response:
     """Ask what the act needs to know, or begin: with the ticked things, or with all that the filters leave."""
@@ -39,7 +38,10 @@ async def begin_bulk(visit: Visit, name: str) -> Response:
     if not keys and not is_all:
         return guard(redirect(address(section), 303))  # type: ignore[arg-type]
     fields = titled(fields_of(spec.body, act.fields), section, visit.locale) if spec.body else ()
-    form = filled_in(tuple(each for each in fields if each.kind != "version"), None, currency=core_settings().currency)
+    # Versions and pieces are of one thing each: many are done whole.
+    asked_for = tuple(each for each in fields if each.kind != "version" and each.name not in act.rows)
+    form = filled_in(asked_for, None, currency=core_settings().currency)
+    form.options = await options_of(visit, act.choices)
     aim = Aim(section, act, spec)
     count = None if is_all else len(keys)
     if (form.fields or act.confirm) and values.get("sure") != "true":
@@ -65,7 +67,6 @@ async def begin_bulk(visit: Visit, name: str) -> Response:
 
 
 @blueprint.get("/admin/bulk")
-@hide
 @staff_page
 async def bulk_list(visit: Visit) -> Response:
     if visit.viewer.may("GET", BULK) is None:
@@ -77,7 +78,6 @@ async def bulk_list(visit: Visit) -> Response:
 
 
 @blueprint.get("/admin/bulk/<key>")
-@hide
 @staff_page
 async def bulk_page(visit: Visit, key: str) -> Response:
     if visit.viewer.may("GET", BULK) is None or "/" in key:
@@ -92,7 +92,6 @@ async def bulk_page(visit: Visit, key: str) -> Response:
 
 
 @blueprint.post("/admin/bulk/<key>/cancel")
-@hide
 @staff_page
 async def cancel_bulk(visit: Visit, key: str) -> Response:
     await sent(visit)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
@@ -56,10 +56,15 @@ def money(value: Any, locale: str) -> str:
     """Return an amount with its currency, or the value as it is where it is none."""
     if is_money(value):
         try:
-            return format_money(Money(value["amount"], value["currency"]), str(Locale.parse(locale)))
+            return _money(value["amount"], value["currency"], locale)
         except (ValueError, TypeError):
             return text(value)
     return text(value)
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: int, currency: str, locale: str) -> str:
+    return format_money(Money(amount, currency), locale)
 
 
 def decimal(value: Mapping[str, Any]) -> str:
@@ -80,7 +85,12 @@ def moment(value: Any, locale: str) -> str:
         at = datetime.fromisoformat(str(value))
     except ValueError:
         return text(value)
-    return format_datetime(at.astimezone(UTC), "d MMM y, HH:mm", locale=locale) if at.tzinfo else text(value)
+    return _moment(at.astimezone(UTC).replace(second=0, microsecond=0), locale) if at.tzinfo else text(value)
+
+
+@lru_cache(maxsize=4096)
+def _moment(at: datetime, locale: str) -> str:
+    return str(format_datetime(at, "d MMM y, HH:mm", locale=locale))
 
 
 def text(value: Any) -> str:
@@ -121,8 +131,13 @@ def line(value: Any, locale: str) -> str:
 def rounded(value: Any, locale: str) -> str:
     """Return a number as people read it."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return format_decimal(value, "#,##0.####", locale=locale)
+        return _rounded(value, locale)
     return short(value)
+
+
+@lru_cache(maxsize=4096)
+def _rounded(value: float, locale: str) -> str:
+    return str(format_decimal(value, "#,##0.####", locale=locale))
 
 
 def percent(value: Any, locale: str) -> str:

@@ -71,13 +71,17 @@ class Viewer:
     def acts(self, section: AdminSection, thing: Mapping[str, Any]) -> list[Act]:
         """Return what can be done now with this thing."""
         candidates = [act for act in (section.edit, *section.acts) if act is not None and is_about_one(act)]
-        return [act for act in candidates if applies(act, thing) and self.may(act.method, act.path)]
+        open_to = [act for act in candidates if applies(act, thing) and self.may(act.method, act.path)]
+        # What the state of the thing calls for stands before its correction.
+        due = [act for act in open_to if act.when and act.method == "POST"][:1]
+        return [*due, *(act for act in open_to if act not in due)]
 
     def bulk_acts(self, section: AdminSection) -> list[Act]:
         """Return what can be done with many things at once."""
         if self.may("POST", "/api/admin/bulk") is None:
             return []
-        return [act for act in section.acts if act.bulk and self.may(act.method, act.path)]
+        candidates = [*section.acts, *((section.edit,) if section.edit else ())]
+        return [act for act in candidates if act.bulk and self.may(act.method, act.path)]
 
     def row_acts(self, part: Part, about: Mapping[str, Any]) -> list[Act]:
         """Return what can be done now with a row of a part; `about` is the thing with its `row`."""

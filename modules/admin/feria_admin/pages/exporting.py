@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from quart import Response, stream_with_context
-from quart_schema import hide
 
 from feria_admin import csv_rows
 from feria_admin.pages import cells
@@ -23,7 +22,6 @@ PAGE = "100"
 
 
 @blueprint.get("/admin/s/<name>/export.csv")
-@hide
 @staff_page
 async def export(visit: Visit, name: str) -> Response:
     section = visit.viewer.section(name)

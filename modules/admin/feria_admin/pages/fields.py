@@ -170,7 +170,7 @@ def _kind(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any], depth: 
         case "number":
             return "decimal"
         case "string":
-            return _kind_of_text(schema)
+            return _kind_of_text(name, schema)
         case "array":
             return _kind_of_list(schema, defs, depth)
         case "object":
@@ -211,12 +211,13 @@ def _is_flat(schema: Mapping[str, Any]) -> bool:
     return _is_money(schema) or all(option.get("type") in flat for option in options)
 
 
-def _kind_of_text(schema: Mapping[str, Any]) -> Kind:
+def _kind_of_text(name: str, schema: Mapping[str, Any]) -> Kind:
     if schema.get("format") == "date-time":
         return "moment"
     if schema.get("format") == "date":
         return "date"
-    return "long" if schema.get("maxLength", 0) > LONG_TEXT else "text"
+    is_long = schema.get("maxLength", 0) > LONG_TEXT and not name.endswith("url")
+    return "long" if is_long else "text"
 
 
 def _kind_of_union(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Kind:
@@ -225,7 +226,9 @@ def _kind_of_union(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Kind:
     if any(_is_money(option) for option in options):
         return "amount"
     types = {option.get("type") for option in options}
-    return "text" if types and types <= {"number", "string"} else "json"
+    if types and types <= {"number", "integer"}:
+        return "decimal"
+    return "text" if types and types <= {"number", "integer", "string"} else "json"
 
 
 def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 # By locale. Names that no module titles; what is missing here is shown as its own words.
 _SPANISH = """
+canonical Dirección canónica
+lines Líneas|unit_price Precio|valid_hours Horas de validez|send_link Enviar el enlace|line1 Línea 1|line2 Línea 2
+pay_link Enlace de pago|city Ciudad|region Región|postal_code Código postal|country País|phone Teléfono
 action Acción|active Activo|actor Quién|against Comparado con|allowed_values Valores permitidos
 alt Descripción de la imagen|amount Importe|archived Archivado|at Momento|attributes Atributos|author Autor
 barcode Código de barras|bio Biografía|body Texto|brand Marca|brands Marcas|buy Compra|cap Tope
@@ -72,7 +75,7 @@ notify Tell by e-mail|cap Pieces in all|cap_per_customer Pieces for each custome
 weight_g Weight in grams|stock In stock|usage_limit_per_customer Uses for each customer
 compare_at_price Price before|int Whole number|bool Yes or no|enum One of a list|multi Several of a list
 dry_run Only check it|resellable Can be sold again|otpauth_uri For the app|restock Put back into stock
-refund Give the money back|include_shipping With the shipping|is_included Included in prices
+include_shipping With the shipping|is_included Included in prices
 is_on_shipping On shipping too|html HTML|json JSON|csv CSV|jsonl JSON Lines|names Names by language
 object Belongs to|sku_prefix SKUs begin with|variant_id Variant|item_id Item|customer_id Customer|user_id Account
 product_id Product|aov Average order

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from quart import Response, request
-from quart_schema import hide
 
+from feria_admin.pages.analytics import drawn_of
 from feria_admin.pages.drawing import page
 from feria_admin.pages.signing_in import blueprint
 from feria_admin.pages.visits import Visit, staff_page
@@ -18,12 +18,12 @@ PERIODS = ("today", "7d", "30d")
 
 
 @blueprint.get("/admin")
-@hide
 @staff_page
 async def home(visit: Visit) -> Response:
     chosen = request.args.get("period", "30d")
     board, sales = await asyncio.gather(_asked(visit, DASHBOARD), _asked(visit, SALES))
-    return page("home.html", visit, board=board, sales=sales, period=chosen if chosen in PERIODS else "30d")
+    period = chosen if chosen in PERIODS else "30d"
+    return page("home.html", visit, board=board, sales=sales, period=period, drawn_columns=drawn_of(sales or {}))
 
 
 async def _asked(visit: Visit, path: str) -> Mapping[str, Any] | None:

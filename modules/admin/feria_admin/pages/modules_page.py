@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from quart import Response
-from quart_schema import hide
 
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.signing_in import blueprint
@@ -15,7 +14,6 @@ SUMMARY = "/api/admin/jobs/summary"
 
 
 @blueprint.get("/admin/modules")
-@hide
 @staff_page
 async def modules(visit: Visit) -> Response:
     if visit.viewer.may("GET", SUMMARY) is None:

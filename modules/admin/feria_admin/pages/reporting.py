@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from quart import Response
-from quart_schema import hide
 
 from feria_admin.pages.browsing import asked, sent_query
 from feria_admin.pages.drawing import missing, page
@@ -13,7 +12,6 @@ from feria_admin.pages.visits import Visit, staff_page
 
 
 @blueprint.get("/admin/r/<name>")
-@hide
 @staff_page
 async def report_page(visit: Visit, name: str) -> Response:
     report = visit.viewer.report(name)

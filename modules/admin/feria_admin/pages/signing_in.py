@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from quart import Blueprint, Response, redirect, request
-from quart_schema import hide
+from werkzeug.exceptions import HTTPException
 
 from feria_admin.pages import sessions
 from feria_admin.pages.api_call import Answer, call
@@ -27,6 +27,7 @@ from feria_admin.pages.visits import (
     staff_page,
 )
 from feria_core.errors import FeriaError
+from feria_core.http.problems import problem_of_unexpected
 
 blueprint = Blueprint("admin_pages", __name__)
 YEAR_S = 365 * 86400
@@ -44,15 +45,22 @@ async def refused_by_the_api(error: Refused) -> Response:
     return refusal(None, error.status, error.title, str(error))
 
 
+@blueprint.errorhandler(Exception)
+async def crashed(error: Exception) -> Response:
+    """Likewise, an error of our own; core logs it and says which status it is."""
+    if isinstance(error, HTTPException):
+        return refusal(None, error.code or 500, error.name, error.description or "")
+    told = problem_of_unexpected(error)
+    return refusal(None, told.status_code, say("crashed", locale()), say("crashed_help", locale()))
+
+
 @blueprint.get(SIGN_IN)
-@hide
 async def sign_in_page() -> Response:
     told = say("session_over", locale()) if request.args.get("over") else None
     return page("sign_in.html", None, email="", next=local_path(request.args.get("next", "")), told=told, problem=None)
 
 
 @blueprint.post(SIGN_IN)
-@hide
 async def sign_in() -> Response:
     form, language = await typed(None), locale()
     wanted = local_path(form.get("next", ""))
@@ -66,7 +74,6 @@ async def sign_in() -> Response:
 
 
 @blueprint.post("/admin/sign-out")
-@hide
 @staff_page
 async def sign_out(visit: Visit) -> Response:
     await typed(visit)
@@ -77,7 +84,6 @@ async def sign_out(visit: Visit) -> Response:
 
 
 @blueprint.get("/admin/language/<code>")
-@hide
 async def choose_language(code: str) -> Response:
     response = guard(redirect(local_path(request.args.get("next", "")), 303))  # type: ignore[arg-type]
     if code in LOCALES:
@@ -88,7 +94,6 @@ async def choose_language(code: str) -> Response:
 
 
 @blueprint.get("/admin/static/<name>")
-@hide
 async def static(name: str) -> Response:
     return static_file(name) or refusal(None, 404, say("not_found", locale()), say("not_found_help", locale()))
 

@@ -57,6 +57,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "There is nothing here that your roles let you see: ask an owner of the shop for a role.",
         "No hay nada aquí que sus roles le permitan ver: pida un rol a quien administra la tienda.",
     ),
+    "crashed": ("Something went wrong on our side", "Algo ha fallado de nuestro lado"),
+    "crashed_help": (
+        "It is logged. Go back and try again; what you had typed is still in the form there.",
+        "Queda registrado. Vuelva atrás e inténtelo otra vez; lo que escribió sigue allí en el formulario.",
+    ),
     "failed": ("This did not work", "No ha funcionado"),
     "filtered_empty": ("Nothing matches. Change the search or", "Nada coincide. Cambie la búsqueda o"),
     "filters": ("Search and filters", "Búsqueda y filtros"),
