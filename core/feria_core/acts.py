@@ -17,7 +17,7 @@ from feria_core.http.bodies import validate
 from feria_core.http.openapi import path_of
 from feria_core.http.request import RequestFacts, set_facts
 from feria_core.plugins import resolve
-from feria_core.runtime import Runtime, current, registry
+from feria_core.runtime import current, registry
 
 __all__ = ["Asking", "declared", "perform", "rights"]
 
@@ -43,7 +43,7 @@ async def rights(kind: str, person: UUID) -> frozenset[str]:
 
 def declared(method: str, path: str) -> Endpoint | None:
     """Return the declaration of the route with the rule `path` ("/api/admin/orders/{number}"), or None."""
-    return _routes(current()).get((method, _shape(path)))
+    return _routes(_targets()).get((method, _shape(path)))
 
 
 async def perform(asking: Asking, method: str, path: str, *, body: Any = None, query: Any = None) -> Any:
@@ -53,9 +53,9 @@ async def perform(asking: Asking, method: str, path: str, *, body: Any = None, q
     """
     set_facts(RequestFacts(asking.request_id, asking.address, asking.locale))
     set_principal(asking.principal)
-    async with _app(current()).test_request_context(path, method=method):
-        found = _app(current()).url_map.bind("localhost").match(path, method=method)
-        view = _app(current()).view_functions[found[0]]
+    async with _app(_targets()).test_request_context(path, method=method):
+        found = _app(_targets()).url_map.bind("localhost").match(path, method=method)
+        view = _app(_targets()).view_functions[found[0]]
         spec, variables = endpoint_of(view), dict(found[1])
         if spec is None:
             raise NotFound(f"Nothing is served at {path}.")
@@ -67,20 +67,23 @@ async def perform(asking: Asking, method: str, path: str, *, body: Any = None, q
         return await handler_of(view)(**variables)
 
 
+def _targets() -> tuple[str, ...]:
+    return tuple(target for module in current().modules for target in module.manifest.blueprints)
+
+
 @cache
-def _app(runtime: Runtime) -> Quart:
+def _app(targets: tuple[str, ...]) -> Quart:
     """Return an application that serves nobody: workers have none, and need the routes alone."""
     app = Quart("feria-acts", static_folder=None)
-    for module in runtime.modules:
-        for target in module.manifest.blueprints:
-            app.register_blueprint(resolve(target))
+    for target in targets:
+        app.register_blueprint(resolve(target))
     return app
 
 
 @cache
-def _routes(runtime: Runtime) -> Mapping[tuple[str, str], Endpoint]:
+def _routes(targets: tuple[str, ...]) -> Mapping[tuple[str, str], Endpoint]:
     found: dict[tuple[str, str], Endpoint] = {}
-    app = _app(runtime)
+    app = _app(targets)
     for rule in app.url_map.iter_rules():
         spec = endpoint_of(app.view_functions[rule.endpoint])
         if spec is not None:

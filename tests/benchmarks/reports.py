@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import orjson
 from rich.console import Console
 from rich.table import Table
 from tests.benchmarks.environment import Bench, bench
@@ -119,8 +120,8 @@ async def _measure() -> dict[str, float]:
     return found
 
 
-async def _report(name: str, query: ReportQuery) -> str:
-    return (await reports.report(name, query)).model_dump_json(by_alias=True)
+async def _report(name: str, query: ReportQuery) -> bytes:
+    return orjson.dumps(reports.document(await reports.report(name, query)), default=str)
 
 
 async def _middle(ask: Callable[[], Awaitable[object]]) -> float:

@@ -80,8 +80,9 @@ async def _walk(client: ApiClient) -> AsyncIterator[str]:
                 yield f"{route} answers {name} {status}, not {expected}"
         for name, caller in (("staff", client.as_staff(permission)), ("an API key", client.as_api_key(permission))):
             reply = await _call(caller, route)
-            # What it says then is its own: that there is no such thing, that the body is none.
-            if reply.status == 401 or reply.status >= 500 or reply.code == "forbidden":  # noqa: PLR2004
+            # What it says then is its own: that there is no such thing, that this is for people alone.
+            lacks = reply.code == "forbidden" and f"'{permission}'" in reply.json["detail"]
+            if reply.status == 401 or reply.status >= 500 or lacks:  # noqa: PLR2004
                 yield f"{route} answers {name} with '{permission}' {reply.status}"
 
 

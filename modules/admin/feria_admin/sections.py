@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from feria_core.contracts.admin import Act, AdminSection, Choices, Column, Part
 
+_AUDIT_COLUMNS = (
+    Column("at", {"en": "When", "es": "Cuándo"}, "moment"),
+    Column("actor_kind", {"en": "Kind", "es": "Tipo"}, "status"),
+    Column("actor_id", {"en": "Who", "es": "Quién"}),
+    Column("action", {"en": "Did what", "es": "Qué hizo"}),
+    Column("object_type", {"en": "To what", "es": "A qué"}),
+    Column("object_id", {"en": "Which", "es": "Cuál"}),
+)
 AUDIT_LOG = AdminSection(
     name="audit-log",
     title={"en": "Audit log", "es": "Registro de auditoría"},
     list_path="/api/admin/audit-log",
-    columns=(
-        Column("at", {"en": "When", "es": "Cuándo"}, "moment"),
-        Column("actor_kind", {"en": "Kind", "es": "Tipo"}, "status"),
-        Column("actor_id", {"en": "Who", "es": "Quién"}),
-        Column("action", {"en": "Did what", "es": "Qué hizo"}),
-        Column("object_type", {"en": "To what", "es": "A qué"}),
-        Column("object_id", {"en": "Which", "es": "Cuál"}),
+    columns=_AUDIT_COLUMNS,
+    details=(
+        *_AUDIT_COLUMNS,
         Column("before", {"en": "Before", "es": "Antes"}, "json"),
         Column("after", {"en": "After", "es": "Después"}, "json"),
         Column("address", {"en": "From", "es": "Desde"}),
     ),
+    heading="action",
     empty={"en": "Nobody has changed anything yet.", "es": "Nadie ha cambiado nada todavía."},
     search="text",
     filters=("action", "object_type", "object_id", "actor", "from", "to"),

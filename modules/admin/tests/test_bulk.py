@@ -39,7 +39,8 @@ async def ended(staff, bulk_id):
 
 
 async def audited(action):
-    rows = await db.fetch_all("SELECT object_id, actor_id FROM core_audit WHERE action = $1 ORDER BY at, id", action)
+    rows = await db.fetch_all("SELECT object_id, actor_kind FROM core_audit WHERE action = $1 ORDER BY at, id", action)
+    assert {row["actor_kind"] for row in rows} <= {"staff"}
     return [row["object_id"] for row in rows]
 
 
@@ -49,19 +50,12 @@ async def statuses(staff, keys):
 
 async def test_an_act_is_done_to_each_with_an_audit_row_of_its_own(staff):
     keys = await products(staff, 3)
-    before = len(await audited("catalog.product.edit"))
     bulk_id = await begun(staff, section="products", act="edit", keys=keys, body={"status": "published"})
     assert (await staff.get(f"/api/admin/bulk/{bulk_id}")).json["state"] == "running"
     over = await ended(staff, bulk_id)
     assert (over["state"], over["total"], over["done"], over["failed"], over["progress"]) == ("done", 3, 3, 0, 1.0)
     assert await statuses(staff, keys) == ["published"] * 3
-    rows = await db.fetch_all(
-        "SELECT object_id, actor_kind, request_id FROM core_audit WHERE object_id = ANY ($1) AND after::text LIKE $2",
-        keys, "%published%",
-    )  # fmt: skip
-    assert sorted(row["object_id"] for row in rows) == sorted(keys)
-    assert before == 0 or rows
-    assert {row["actor_kind"] for row in rows} == {"staff"}
+    assert sorted(await audited("catalog.product.edited")) == sorted(keys)
     assert len(await audited("bulk.begun")) == 1
 
 
@@ -98,12 +92,10 @@ async def test_all_that_a_list_gives_under_its_filters_is_chosen(staff):
 
 async def test_those_that_do_not_stand_as_the_act_wants_are_skipped(staff):
     await products(staff, 1)
-    (archived,) = await products(staff, 0) or [None]
-    assert archived is None
     first = await begun(staff, section="products", act="archive", query={})
     assert (await ended(staff, first))["done"] == 1
     again = await ended(staff, await begun(staff, section="products", act="archive", query={}))
-    assert (again["total"], again["done"], again["skipped"], again["failed"]) == (again["total"], 0, again["total"], 0)
+    assert (again["done"], again["failed"], again["skipped"]) == (0, 0, again["total"])
 
 
 async def test_what_is_cancelled_is_left_undone(staff):

@@ -237,7 +237,8 @@ def _fields(section: AdminSection) -> list[Field]:
     from feria_admin.pages.drawn import route
 
     found: list[Field] = list(filters_of(section))
-    for act in (section.create, section.edit, *section.acts):
+    of_parts = [act for part in section.parts for act in (part.create, part.edit, *part.acts)]
+    for act in (section.create, section.edit, *section.acts, *of_parts):
         spec = route(act.method, act.path) if act else None
         for each in fields_of(spec.body, act.fields) if act and spec and spec.body else ():
             found += [each, *each.inner]

@@ -1,8 +1,8 @@
-"""The sections of shipping and tax on the staff's pages."""
+"""The sections of draft orders, shipping and tax on the staff's pages."""
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import Act, AdminSection, Column, Text
+from feria_core.contracts.admin import Act, AdminSection, Choices, Column, Text
 
 _NAME = Column("name", {"en": "Name", "es": "Nombre"})
 _CODE = Column("code", {"en": "Code", "es": "Código"})
@@ -57,4 +57,55 @@ TAX_ZONES = _zones(
     Column("is_on_shipping", {"en": "On shipping too", "es": "También sobre el envío"}, "flag"),
     Column("rounding", {"en": "Rounded by", "es": "Se redondea por"}),
 )  # fmt: skip
-SECTIONS = (SHIPPING_ZONES, TAX_ZONES)
+_DRAFTS, _DRAFT = "/api/admin/draft-orders", "/api/admin/draft-orders/{id}"
+DRAFT_ORDERS = AdminSection(
+    name="draft-orders",
+    title={"en": "Draft orders", "es": "Borradores de pedido"},
+    list_path=_DRAFTS,
+    item_path=_DRAFT,
+    columns=(
+        Column("email", {"en": "Buyer", "es": "Comprador"}),
+        Column("status", {"en": "State", "es": "Estado"}, "status"),
+        Column("order_number", {"en": "Order", "es": "Pedido"}, section="orders"),
+        Column("created_at", {"en": "Made", "es": "Creado"}, "moment"),
+        Column("expires_at", {"en": "Ends", "es": "Caduca"}, "moment"),
+    ),
+    details=(
+        Column("email", {"en": "Buyer", "es": "Comprador"}),
+        Column("status", {"en": "State", "es": "Estado"}, "status"),
+        Column("order_number", {"en": "Order", "es": "Pedido"}, section="orders"),
+        Column(
+            "items", {"en": "Items", "es": "Artículos"}, "table",
+            (
+                Column("image_url", {"en": "Picture", "es": "Imagen"}, "image"),
+                Column("name", {"en": "Item", "es": "Artículo"}),
+                Column("sku", {"en": "SKU", "es": "SKU"}),
+                Column("unit_price", {"en": "Each", "es": "Precio"}, "money"),
+                Column("quantity", {"en": "Pieces", "es": "Unidades"}, "number"),
+                Column("total", {"en": "Total", "es": "Total"}, "money"),
+            ),
+        ),
+        Column("grand_total", {"en": "Total", "es": "Total"}, "money"),
+        Column("shipping_address", {"en": "Ship to", "es": "Enviar a"}, "json"),
+        Column("note", {"en": "Note", "es": "Nota"}),
+        Column("expires_at", {"en": "Ends", "es": "Caduca"}, "moment"),
+    ),
+    empty={
+        "en": "No drafts yet: make an order for a buyer, who pays it by a link.",
+        "es": "Aún no hay borradores: prepare un pedido para un comprador, que lo paga con un enlace.",
+    },
+    create=Act(
+        "create", {"en": "New draft order", "es": "Nuevo borrador"}, "POST", _DRAFTS,
+        fields=("email", "lines", "shipping", "note", "valid_hours", "send_link", "shipping_address"),
+        choices={"lines.variant_id": Choices("/api/admin/products", "default_variant_id", "name")},
+    ),
+    acts=(
+        Act("link", {"en": "New link", "es": "Nuevo enlace"}, "POST", f"{_DRAFT}/link", tells=True),
+        Act(
+            "end", {"en": "End it", "es": "Terminarlo"}, "DELETE", _DRAFT,
+            confirm={"en": "Its link opens nothing any more.", "es": "Su enlace ya no abrirá nada."},
+        ),
+    ),
+    group="sales",
+)  # fmt: skip
+SECTIONS = (DRAFT_ORDERS, SHIPPING_ZONES, TAX_ZONES)

@@ -31,7 +31,7 @@ async def admin_report(report: str, query: ReportQuery) -> Any:
     found = await reports.report(report, query)
     if csv_rows.is_wanted(query.format):
         return _csv(found)
-    return found.model_dump(by_alias=True)
+    return reports.document(found)
 
 
 def _csv(found: ReportOut) -> Response:

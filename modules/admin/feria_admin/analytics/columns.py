@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from feria_admin.analytics.schemas import ColumnOut
@@ -12,7 +11,8 @@ from feria_core.contracts.admin import Text
 from feria_core.contracts.analytics import Balance, Rate, Source
 
 Kind = Literal["count", "money", "rate"]
-_SHARE = Decimal("0.0001")
+# Shares have four decimals.
+SHARES = 10_000
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,14 @@ def columns_of(sources: Sequence[Source]) -> list[Column]:
 def values_of(columns: Sequence[Column], sums: Mapping[str, int], currency: str) -> dict[str, Any]:
     """Return each column of a row as JSON has it."""
     numbers: dict[str, Any] = {}
+    row: dict[str, Any] = {}
     for column in columns:
-        numbers[column.name] = _number(column, sums, numbers)
-    return {column.name: _shown(column, numbers[column.name], currency) for column in columns}
+        name = column.name
+        number = sums.get(name, 0) if column.worked_out is None else _worked_out(column, column.worked_out, numbers)
+        numbers[name] = number
+        is_money = column.kind == "money" and number is not None
+        row[name] = {"amount": number, "currency": currency} if is_money else number
+    return row
 
 
 def shown(column: Column, locale: str) -> ColumnOut:
@@ -63,22 +68,16 @@ def _kind(extra: Rate | Balance, known: Mapping[str, Column]) -> Kind | None:
     return "money" if is_average else "rate"
 
 
-def _number(column: Column, sums: Mapping[str, int], worked_out: Mapping[str, Any]) -> Any:
-    extra = column.worked_out
-    if extra is None:
-        return sums.get(column.name, 0)
+def _worked_out(column: Column, extra: Rate | Balance, numbers: Mapping[str, Any]) -> Any:
     if isinstance(extra, Balance):
-        return worked_out[extra.of] - sum(worked_out.get(name, 0) for name in extra.less)
-    whole = worked_out[extra.whole]
+        return numbers[extra.of] - sum(numbers.get(name, 0) for name in extra.less)
+    part, whole = numbers[extra.part], numbers[extra.whole]
     if not whole:
         return None
-    result = Decimal(worked_out[extra.part]) / whole
-    if column.kind == "money":
-        return int(result.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return float(result.quantize(_SHARE, rounding=ROUND_HALF_UP))
+    return _divided(part, whole) if column.kind == "money" else _divided(part * SHARES, whole) / SHARES
 
 
-def _shown(column: Column, number: Any, currency: str) -> Any:
-    if column.kind == "money" and number is not None:
-        return {"amount": number, "currency": currency}
-    return number
+def _divided(part: int, whole: int) -> int:
+    """Return the quotient, rounded half away from zero as money is."""
+    quotient = (2 * abs(part) + abs(whole)) // (2 * abs(whole))
+    return quotient if (part < 0) == (whole < 0) else -quotient

@@ -14,6 +14,7 @@ QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1
 MOST_PERIODS = 10_000
 # The longest that one of them is short of: how many there are at least is known before they are made.
 _LENGTH = {"hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 31 * DAY}
+_HOUR_LENGTH = len("2026-11-28T18")
 
 
 class TooMany(Exception):
@@ -104,7 +105,16 @@ def _hours(since: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, str]]:
         start = _change(start, since.astimezone(UTC), zone)
     while True:
         local = start.astimezone(zone)
-        yield start, f"{local:%Y-%m-%dT%H}:00{_offset(local)}"
+        suffix = _offset(local)
+        # Most days the clocks are not set: their hours need no look at the zone.
+        is_even = local.minute == 0 and (start + DAY).astimezone(zone).utcoffset() == local.utcoffset()
+        if is_even:
+            for hour in range(24):
+                ahead = hour * HOUR
+                yield start + ahead, f"{(local + ahead).isoformat()[:_HOUR_LENGTH]}:00{suffix}"
+            start += DAY
+            continue
+        yield start, f"{local.isoformat()[:_HOUR_LENGTH]}:00{suffix}"
         following = start + HOUR - timedelta(minutes=local.minute)
         if following.astimezone(zone).utcoffset() != local.utcoffset():
             following = _change(start, following, zone)

@@ -92,6 +92,8 @@ def titled(fields: tuple[Field, ...], section: AdminSection | AdminReport, local
         replace(
             each,
             label=titles.get(each.name) or words(each.name.rpartition(".")[2], locale),
+            # The API describes its fields in English: to others this would be noise.
+            hint=each.hint if locale == "en" else "",
             inner=titled(each.inner, section, locale),
         )
         for each in fields

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 # By locale. Names that no module titles; what is missing here is shown as its own words.
 _SPANISH = """
+canonical Dirección canónica
+lines Líneas|unit_price Precio|valid_hours Horas de validez|send_link Enviar el enlace|line1 Línea 1|line2 Línea 2
+pay_link Enlace de pago|city Ciudad|region Región|postal_code Código postal|country País|phone Teléfono
 action Acción|active Activo|actor Quién|against Comparado con|allowed_values Valores permitidos
 alt Descripción de la imagen|amount Importe|archived Archivado|at Momento|attributes Atributos|author Autor
 barcode Código de barras|bio Biografía|body Texto|brand Marca|brands Marcas|buy Compra|cap Tope

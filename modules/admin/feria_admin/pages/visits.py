@@ -15,7 +15,7 @@ from feria_admin.pages.api_call import Answer, call
 from feria_admin.pages.drawn import Viewer
 from feria_admin.pages.sessions import Session
 from feria_admin.pages.texts import LOCALES
-from feria_core.errors import Unavailable
+from feria_core.errors import Unauthenticated, Unavailable
 from feria_core.http.request import locale as asked_locale
 from feria_core.runtime import core_settings
 
@@ -44,7 +44,7 @@ class Visit:
     async def ask(self, method: str, path: str, **options: Any) -> Answer:
         """Return what the API answers this person. Raises SignedOut where the session holds no longer."""
         answer = await call(method, path, locale=self.locale, token=self.session.access_token, **options)
-        if answer.status == 401:  # noqa: PLR2004 - unauthenticated
+        if answer.status == 401 and answer.json.get("code") == Unauthenticated.code:  # noqa: PLR2004 - not a wrong password
             await sessions.forget(self.session.id)
             raise SignedOut
         return answer

@@ -18,7 +18,7 @@ SELECT at, currency, sum(orders), sum(items), sum(subtotal), sum(discounts), sum
        sum(refunds), sum(refunded), sum(cancelled), sum(voided)
 FROM (
     SELECT {quarter("o.placed_at")} AS at, o.currency, 1 AS orders,
-           (SELECT sum(l.quantity) FROM orders_line l WHERE l.order_id = o.id) AS items, o.subtotal,
+           (SELECT coalesce(sum(l.quantity), 0) FROM orders_line l WHERE l.order_id = o.id) AS items, o.subtotal,
            o.discount_total AS discounts, o.shipping_total AS shipping, o.tax_total AS tax, o.grand_total AS total,
            0 AS refunds, 0 AS refunded, 0 AS cancelled, 0 AS voided
     FROM orders_order o WHERE o.state <> 'draft' AND o.placed_at >= $1 AND o.placed_at < $2
