@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from quart import Quart
 
 from feria_core import idempotency
+from feria_core.auth import PUBLIC
 from feria_core.errors import BadRequest, RateLimited
+from feria_core.http import Answer
+from feria_core.http import blueprint as routes
 from feria_core.limits import Limit, address_key, hit
 from feria_core.testing.clock import MovableClock
 
@@ -72,3 +76,23 @@ async def test_a_claim_of_a_dead_process_is_free_after_a_minute_and_an_answer_af
 def test_keys_are_visible_ascii(key: str) -> None:
     with pytest.raises(BadRequest):
         idempotency.check_key(key)
+
+
+async def test_a_limit_met_inside_is_not_the_answer_for_a_day(app: Quart, database: None) -> None:
+    """Whoever waits as he was told gets what he asked for, with the same key."""
+    answers = [RateLimited("Too fast.", headers={"Retry-After": "7"}), Answer({"done": True})]
+
+    async def handler() -> Answer:
+        answer = answers.pop(0)
+        if isinstance(answer, RateLimited):
+            raise answer
+        return answer
+
+    view = routes._view(routes.Endpoint("POST", "/api/limited", PUBLIC, idempotent=True), handler)
+    asked = []
+    for _ in range(3):
+        async with app.test_request_context("/api/limited", method="POST", headers={"Idempotency-Key": "k"}):
+            asked.append(await view())
+    assert [each.status_code for each in asked] == [429, 200, 200]
+    assert asked[0].headers["Retry-After"] == "7"
+    assert asked[2].headers["Idempotent-Replayed"] == "true"

@@ -13,7 +13,7 @@ from quart import Blueprint, Response, request
 from feria_core import idempotency, limits
 from feria_core.auth import Access, demand, maybe_principal
 from feria_core.cache import Cached, collect_tags
-from feria_core.errors import FeriaError
+from feria_core.errors import FeriaError, RateLimited
 from feria_core.http.bodies import parse_json, read_body, read_query, validate
 from feria_core.http.refusals import record_refusal
 from feria_core.http.request import client_address
@@ -22,6 +22,7 @@ from feria_core.limits import Limit
 from feria_core.runtime import core_settings
 
 Handler = Callable[..., Awaitable[Any]]
+SERVER_ERRORS = 500
 ENDPOINT_ATTRIBUTE, HANDLER_ATTRIBUTE = "_feria_endpoint", "_feria_handler"
 
 
@@ -161,7 +162,7 @@ async def _answer(spec: Endpoint, handler: Handler, variables: dict[str, Any], r
 
 
 async def _once(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw: bytes) -> Response:
-    """Answer under the Idempotency-Key; a server error gives the key back, so that a repetition may succeed."""
+    """Answer under the Idempotency-Key; what may succeed later gives the key back: a server error, a limit."""
     key = idempotency.check_key(request.headers.get("Idempotency-Key"))
     digest = idempotency.request_hash(request.method, request.path, raw)
     claimed = await idempotency.claim(_scope(), key, digest)
@@ -174,7 +175,7 @@ async def _once(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw
     except BaseException:
         await idempotency.release(claimed)
         raise
-    if response.status_code >= 500:  # noqa: PLR2004 - the class of server errors
+    if response.status_code >= SERVER_ERRORS or response.status_code == RateLimited.status:
         await idempotency.release(claimed)
         return response
     body = await response.get_data(as_text=False)
