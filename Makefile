@@ -6,7 +6,8 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench bench-search bench-catalog bench-growth bench-import bench-recommend soak wheels lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search bench-catalog bench-growth bench-import \
+	bench-recommend bench-pages screenshots soak wheels reference events lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -52,11 +53,23 @@ bench-import: env ## measure an import of 100,000 rows: new, changed and the sam
 bench-recommend: env ## measure how well purchases are foretold, and what learning and serving take
 	@$(BIN)/python -m tests.benchmarks.recommend_quality $(ARGS)
 
+bench-pages: env ## measure how soon the staff's pages answer with 100,000 products and orders
+	@$(BIN)/python -m tests.benchmarks.staff_pages $(ARGS)
+
+screenshots: env ## a picture of every page of the staff, in screenshots/ (make screenshots ARGS="FOLDER")
+	@$(BIN)/python tests/journeys/screenshots.py $(ARGS)
+
 soak: env ## the long tests that are apart from the suite
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 wheels: env ## build wheels, sdists and the lock of each profile into dist/
 	@$(BIN)/python tools/wheels.py $(ARGS)
+
+reference: env ## write docs/reference from the code
+	@$(BIN)/python tools/reference.py
+
+events: env ## record the shapes of new versions of events
+	@$(BIN)/python -m feria_core.testing.event_schemas core/feria_core/contracts/events.json
 
 env: ## make .venv from requirements.lock
 	@$(PYTHON) tools/bootstrap.py

@@ -16,7 +16,7 @@ from feria_core._internal import database, metrics, migrations
 from feria_core.auth import identify, maybe_principal, set_principal
 from feria_core.config import Config
 from feria_core.errors import ModuleDisabled, StartRefused
-from feria_core.http import problems
+from feria_core.http import frontend, problems
 from feria_core.http.blueprint import endpoint_of
 from feria_core.http.cache_bus import CacheBus
 from feria_core.http.disabled import disabled_module_of
@@ -38,6 +38,19 @@ LARGEST_BODY = 512 * 1024 * 1024
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
+class Shop(Quart):
+    """Quart, but for OPTIONS: `/products/export` is not all that `/products/<key>` is."""
+
+    async def make_default_options_response(self) -> Response:
+        methods = {
+            method
+            for rule in self.url_map.iter_rules()
+            if request.url_rule is not None and rule.rule == request.url_rule.rule
+            for method in rule.methods or ()
+        }
+        return Response("", headers={"Allow": ", ".join(sorted(methods))})
+
+
 def create_app(config: Config) -> Quart:
     """Return the application of a deployment; its database is opened when a server starts it.
 
@@ -45,7 +58,7 @@ def create_app(config: Config) -> Quart:
     """
     configure_logs(config.core)
     runtime = load_runtime(config)
-    app = Quart("feria", static_folder=None)
+    app = Shop("feria", static_folder=None)
     app.json = OrjsonProvider(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROVIDE_AUTOMATIC_OPTIONS=True)
     app.url_map.strict_slashes = False
@@ -103,13 +116,20 @@ def _register(app: Quart, runtime: Runtime) -> None:
     for module in runtime.modules:
         for target in module.manifest.blueprints:
             app.register_blueprint(resolve(target))
+    frontend.install(app, runtime.core.frontend)
 
 
 def _check_access(app: Quart) -> None:
-    """Refuse an /api route that does not say who may call it."""
+    """Refuse an /api route that does not say who may call it, and a staff route that asks for no permission."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if rule.rule.startswith("/api/") and endpoint_of(view) is None and not rule.endpoint.startswith("operations."):
+        declared = endpoint_of(view)
+        if declared is not None and rule.rule.startswith("/api/admin/") and not declared.access.permission:
+            raise StartRefused(
+                f"route '{rule.rule}' ({rule.endpoint}) is for staff and demands no permission: "
+                'declare it with `endpoint(..., access=staff("<module>.<action>"))`'
+            )
+        if rule.rule.startswith("/api/") and declared is None and not rule.endpoint.startswith("operations."):
             raise StartRefused(
                 f"route '{rule.rule}' ({rule.endpoint}) does not say who may call it: "
                 "declare it with `endpoint(..., access=...)`"
@@ -150,9 +170,12 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
 
     @app.errorhandler(404)
     async def unknown_path(_: HTTPException) -> Response:
-        module = disabled_module_of(runtime, request.path)
+        module = await disabled_module_of(runtime, request.path)
         if module is not None:
             return problems.problem_of(ModuleDisabled(module))
+        page = frontend.page_for(app)
+        if page is not None:
+            return page
         return problems.problem(
             status=404, code="not_found", title="Not found",
             detail=f"Nothing is served at {request.path}: GET /openapi.json lists what is.",
@@ -160,14 +183,14 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
 
 
 def _manage_lifespan(app: Quart, runtime: Runtime, cache: ResponseCache) -> None:
-    bus = CacheBus(runtime.config.database_url, cache)
+    bus = CacheBus(runtime.config.session_url, cache)
 
     @app.before_serving
     async def open_all() -> None:
         await open_runtime(runtime)
         database.on_stale(cache.drop)
-        # PgBouncer in transaction mode accepts LISTEN and delivers nothing: without a bus the cache is not trusted.
-        if not runtime.core.pgbouncer:
+        # Without a bus the cache is not trusted.
+        if runtime.config.can_listen:
             await bus.start()
         for module in runtime.modules:
             if module.manifest.on_start:

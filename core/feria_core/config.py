@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from feria_core.errors import StartRefused
 
 ENV_PREFIX = "FERIA_"
+# Values of the setting `frontend` that name no folder.
+NO_FRONTEND, STOREFRONT = "none", "storefront"
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -23,7 +25,7 @@ class CoreSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    shop_name: str = "Feria"
+    shop_name: str = Field(default="Feria", description="The name in mails")
     public_url: Annotated[
         str,
         Field(
@@ -32,30 +34,43 @@ class CoreSettings(BaseModel):
         ),
     ] = "http://localhost:8000"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of prices")] = "USD"
-    locales: tuple[str, ...] = ("en", "es")
+    locales: tuple[str, ...] = Field(
+        default=("en", "es"), description="Languages of answers and mails; the first is used where no other fits"
+    )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins of frontends; empty: no other origin")
     trusted_proxies: tuple[str, ...] = Field(default=(), description="Networks whose X-Forwarded-For is believed")
     max_body_bytes: Annotated[int, Field(ge=1024, description="Largest JSON body")] = 1024 * 1024
-    statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 10_000
-    lock_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 5_000
+    statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000, description="Longest statement")] = 10_000
+    lock_timeout_ms: Annotated[int, Field(ge=100, le=600_000, description="Longest wait for a row lock")] = 5_000
     pool_size: Annotated[int, Field(ge=1, le=200, description="Database connections of one process")] = 16
-    pool_wait_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    pool_wait_s: Annotated[float, Field(gt=0, le=60, description="Longest wait for a connection; then 503")] = 10.0
     pgbouncer: bool = Field(default=False, description="True behind PgBouncer in transaction mode")
     cache_max_bytes: Annotated[int, Field(ge=0, description="Memory of the response cache; 0 switches it off")] = (
         16 * 1024 * 1024
     )
-    slow_query_ms: Annotated[int, Field(ge=1)] = 500
-    log_format: Annotated[str, Field(pattern="^(json|console)$")] = "json"
-    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
-    mail_from: str = "Feria <shop@localhost.localdomain>"
-    smtp_host: str = "localhost"
-    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 25
-    smtp_tls: Annotated[str, Field(pattern="^(none|starttls|tls)$")] = "none"
-    smtp_user: str | None = None
-    smtp_password: SecretStr | None = None
-    smtp_timeout_s: Annotated[float, Field(gt=0, le=120)] = 20.0
+    slow_query_ms: Annotated[int, Field(ge=1, description="Statements that take longer are logged")] = 500
+    log_format: Annotated[
+        str, Field(pattern="^(json|console)$", description="`json`, one object a line, or `console` for a person")
+    ] = "json"
+    log_level: Annotated[
+        str, Field(pattern="^(debug|info|warning|error)$", description="`debug`, `info`, `warning` or `error`")
+    ] = "info"
+    mail_from: str = Field(default="Feria <shop@localhost.localdomain>", description="Sender of every mail")
+    smtp_host: str = Field(default="localhost", description="The mail server")
+    smtp_port: Annotated[int, Field(ge=1, le=65535, description="Its port")] = 25
+    smtp_tls: Annotated[
+        str, Field(pattern="^(none|starttls|tls)$", description="`none`, `starttls` (mostly 587) or `tls` (mostly 465)")
+    ] = "none"
+    smtp_user: str | None = Field(default=None, description="For mail servers that want a sign-in")
+    smtp_password: SecretStr | None = Field(default=None, description="Likewise")
+    smtp_timeout_s: Annotated[float, Field(gt=0, le=120, description="Longest wait for the mail server")] = 20.0
     dev_mailbox: Path | None = Field(
         default=None, description="Folder of the development mailbox; only `feria run` sets it"
+    )
+    frontend: str | None = Field(
+        default=None,
+        description="What is served at /: `storefront` (the shipped one), the folder of a built frontend, or `none`; "
+        "unset it is `storefront` with `feria run`, else `none`",
     )
     media_dir: Path = Field(default=Path(".feria/media"), description="Folder of uploaded and generated images")
 
@@ -80,6 +95,18 @@ class Config:
     redis_url: str
     source: str = "plugins.toml"
     environment: Mapping[str, str] = field(default_factory=dict)
+    # Past PgBouncer, for what needs a session of its own: hearing of stale answers, and migrations.
+    direct_url: str = ""
+
+    @property
+    def session_url(self) -> str:
+        """Return the database for a session of its own: DATABASE_DIRECT_URL where it is set."""
+        return self.direct_url or self.database_url
+
+    @property
+    def can_listen(self) -> bool:
+        """True where NOTIFY arrives: PgBouncer in transaction mode takes LISTEN and delivers nothing."""
+        return bool(self.direct_url) or not self.core.pgbouncer
 
 
 def load_config(
@@ -112,6 +139,7 @@ def load_config(
         redis_url=_secret(env, "REDIS_URL") or redis_url,
         source=str(plugins_file),
         environment=env,
+        direct_url=_secret(env, "DATABASE_DIRECT_URL") or "",
     )
 
 

@@ -16,6 +16,7 @@ import asyncpg
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
+from feria_core._internal.backend import bare
 from feria_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ class Transaction:
 
     def __init__(self, client: Any, task: asyncio.Task[Any] | None) -> None:
         self.client = client
+        self.connection = bare(client._connection)  # noqa: SLF001 - one task uses it: no lock is needed
         self.task = task
         self.after_commit: list[AfterCommit] = []
         self.tags: set[str] = set()
@@ -72,7 +74,9 @@ async def transaction() -> AsyncIterator[Transaction]:
         yield joined
         return
     async with AsyncExitStack() as stack:
-        client = await _entered(stack, database.pool()._in_transaction())  # noqa: SLF001 - what Tortoise's own does
+        context = database.pool()._in_transaction()  # noqa: SLF001 - what Tortoise's own does
+        client = await _entered(context)
+        stack.push_async_exit(context)
         opened = Transaction(client, asyncio.current_task())
         token = _transaction.set(opened)
         try:
@@ -113,27 +117,27 @@ def after_commit(callback: AfterCommit) -> None:
 
 async def fetch_all(sql: str, *values: Any) -> Sequence[Row]:
     """Return every row of the statement."""
-    async with _connection() as connection:
+    async with _Lent() as connection:
         rows: Sequence[Row] = await connection.fetch(sql, *values)
         return rows
 
 
 async def fetch_one(sql: str, *values: Any) -> Row | None:
     """Return the first row of the statement, or None."""
-    async with _connection() as connection:
+    async with _Lent() as connection:
         row: Row | None = await connection.fetchrow(sql, *values)
         return row
 
 
 async def fetch_value(sql: str, *values: Any) -> Any:
     """Return the first column of the first row, or None."""
-    async with _connection() as connection:
+    async with _Lent() as connection:
         return await connection.fetchval(sql, *values)
 
 
 async def execute(sql: str, *values: Any) -> int:
     """Run the statement; return how many rows it inserted, changed or deleted."""
-    async with _connection() as connection:
+    async with _Lent() as connection:
         status = str(await connection.execute(sql, *values))
     count = status.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
@@ -141,26 +145,38 @@ async def execute(sql: str, *values: Any) -> int:
 
 async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run the statement once for each row of values, in one round trip."""
-    async with _connection() as connection:
+    async with _Lent() as connection:
         await connection.executemany(sql, rows)
 
 
-@asynccontextmanager
-async def _connection() -> AsyncIterator[Any]:
-    """Give the transaction's connection, or one of the pool for a single statement."""
-    counter = statement_count.get()
-    if counter is not None:
-        counter[0] += 1
-    opened = current_transaction()
-    client = opened.client if opened else database.pool()
-    async with AsyncExitStack() as stack:
-        yield await _entered(stack, client.acquire_connection())
+class _Lent:
+    """The transaction's connection, or one of the pool for a single statement.
+
+    A class, since every statement passes here: a generator with an exit stack costs as much as asyncpg itself.
+    """
+
+    __slots__ = ("_context",)
+
+    async def __aenter__(self) -> Any:
+        counter = statement_count.get()
+        if counter is not None:
+            counter[0] += 1
+        opened = current_transaction()
+        if opened is not None:
+            self._context = None
+            return opened.connection
+        self._context = database.pool().acquire_connection()
+        return await _entered(self._context)
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._context is not None:
+            await self._context.__aexit__(*error)
 
 
-async def _entered(stack: AsyncExitStack, context: Any) -> Any:
+async def _entered(context: Any) -> Any:
     """Enter the context; a pool without a free connection in time, or without a server, is a 503, not a hang."""
     try:
-        return await stack.enter_async_context(context)
+        return await context.__aenter__()
     except OSError as error:  # a TimeoutError is one too
         raise Unavailable(
             "No database connection was to be had in time: try again in a moment.", headers={"Retry-After": "1"}

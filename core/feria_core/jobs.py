@@ -78,11 +78,23 @@ async def enqueue(name: str, /, *, run_at: datetime | None = None, **arguments: 
     It runs once the caller's transaction has committed, not before `run_at`. Raises RuntimeError outside of a
     transaction, KeyError where no enabled module declares the job.
     """
+    values = new_job(name, run_at=run_at, **arguments)
+    await db.execute(insert_of_job(), *values)
+    return values[0]
+
+
+def new_job(name: str, /, *, run_at: datetime | None = None, **arguments: Any) -> tuple[UUID, *tuple[Any, ...]]:
+    """Return what `insert_of_job` writes, the job's id first, for who writes it together with a row of his own.
+
+    Raises as `enqueue`.
+    """
     db.require_transaction(f"enqueue({name})")
     job = current().jobs[name]
-    job_id = new_id()
-    await db.execute(
-        "INSERT INTO core_job (id, name, queue, arguments, run_at, max_attempts) VALUES ($1, $2, $3, $4, $5, $6)",
-        job_id, job.name, job.queue, orjson.dumps(arguments).decode(), run_at or clock.now(), job.max_attempts,
-    )  # fmt: skip
-    return job_id
+    written = orjson.dumps(arguments).decode()
+    return new_id(), job.name, job.queue, written, run_at or clock.now(), job.max_attempts
+
+
+def insert_of_job(*, first: int = 1) -> str:
+    """Return the statement that queues a job, its values from place `first` on."""
+    places = ", ".join(f"${number}" for number in range(first, first + 6))
+    return f"INSERT INTO core_job (id, name, queue, arguments, run_at, max_attempts) VALUES ({places})"

@@ -102,5 +102,8 @@ class Module:
     development: str | None = (
         None  # "package.module:function" (DevServices) -> settings while `feria run` fakes the world
     )
+    # "package.module:function" () -> lines of the report, awaited by `feria run` at another address than the last time:
+    # for what names the address and is stored.
+    on_moved: str | None = None
     on_start: str | None = None  # "package.module:function", awaited when a web process starts serving
     on_stop: str | None = None  # likewise when a web or worker process ends

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from feria_core.config import Config, CoreSettings
@@ -36,6 +37,12 @@ class Runtime:
     def listeners(self) -> tuple[str, ...]:
         """The jobs that hear events which a table names, not code."""
         return tuple(job for module in self.modules for job in module.manifest.listens)
+
+    @cached_property
+    def doable(self) -> tuple[str, ...]:
+        """The names of the jobs that workers of this deployment can do, those of its subscriptions too."""
+        subscribers = {name for group in self.subscriptions.values() for name, _ in group}
+        return tuple(sorted({*self.jobs, *subscribers}))
 
     @property
     def core(self) -> CoreSettings:

@@ -6,13 +6,15 @@ import asyncio
 import types
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 import pytest
 
 from feria_core import db
-from feria_core._internal import outbox
+from feria_core._internal import checks, outbox
 from feria_core._internal.execution import run_job
 from feria_core.events import publish
+from feria_core.ids import new_id
 from feria_core.jobs import Dead, JobContext, Later, enqueue
 from feria_core.runtime import current
 from feria_core.testing.clock import MovableClock
@@ -192,3 +194,38 @@ async def test_a_schedule_is_claimed_once_in_a_period_and_caught_up_once(probe: 
         clock.move(hours=50)
         assert await outbox.claim_schedule("nightly", 3600)
         assert not await outbox.claim_schedule("nightly", 3600)
+
+
+async def queued_for_nobody() -> UUID:
+    """Leave the job of a module that is not enabled, due for an hour."""
+    job_id = new_id()
+    await db.execute(
+        "INSERT INTO core_job (id, name, queue, arguments, max_attempts, run_at)"
+        " VALUES ($1, 'gone.work', 'default', '{}', 3, now() - interval '1 hour')",
+        job_id,
+    )
+    return job_id
+
+
+async def test_a_job_that_no_enabled_module_declares_is_kept_and_told(probe: types.ModuleType) -> None:
+    await queued_for_nobody()
+    with MovableClock() as clock:
+        for _ in range(10):
+            assert await run_jobs() == []
+            clock.move(hours=1)
+    row = await db.fetch_one("SELECT state, attempt, last_error FROM core_job")
+    assert row is not None
+    assert tuple(row) == ("queued", 0, None)
+    (told,) = await checks.jobs_of_nobody()
+    assert told.startswith("1 jobs 'gone.work' wait, which no enabled module does: enable 'gone' again")
+    assert await checks.outbox() == []
+
+
+async def test_a_worker_gives_back_what_a_newer_one_has_handed_out(probe: types.ModuleType) -> None:
+    """Two versions share Redis: the older takes a job of the newer's, and it has cost the job no attempt."""
+    job_id = await queued_for_nobody()
+    await db.execute("UPDATE core_job SET dispatch = 1, lease_until = now() + interval '1 minute'")
+    assert await run_job(current(), job_id, 1) == "dropped"
+    row = await db.fetch_one("SELECT state, attempt, started_at, lease_until FROM core_job")
+    assert row is not None
+    assert tuple(row) == ("queued", 0, None, None)

@@ -142,3 +142,24 @@ async def test_an_event_that_another_module_is_still_to_hear_stays(shop: Shop, o
     )
     assert shop.feria("modules", "purge", "orders", "--yes").returncode == 0
     assert await rows(own_database_url, "SELECT name FROM core_outbox") == [("orders.placed",)]
+
+
+async def test_an_event_that_only_a_webhook_waits_for_stays(shop: Shop, own_database_url: str) -> None:
+    """Nobody's code hears of gifts; a table says that a job of admin does, and one of gifts itself."""
+    assert shop.feria("migrate", "up").returncode == 0
+    await rows(
+        own_database_url,
+        "INSERT INTO core_event_interest (job, prefix, is_whole) VALUES"
+        " ('admin.deliver', 'gifts.given', true), ('gifts.echo', 'gifts.', false)",
+    )
+    await rows(
+        own_database_url,
+        "INSERT INTO core_outbox (id, name, version, payload, dispatched_at) VALUES"
+        " (gen_random_uuid(), 'gifts.given', 1, '{}', NULL), (gen_random_uuid(), 'gifts.given', 1, '{}', now()),"
+        " (gen_random_uuid(), 'gifts.wrapped', 1, '{}', NULL)",
+    )
+    shop.plugins.write_text(OFF)
+    assert shop.feria("modules", "purge", "gifts", "--yes").returncode == 0
+    left = await rows(own_database_url, "SELECT name, dispatched_at FROM core_outbox")
+    assert left == [("gifts.given", None)]
+    assert await rows(own_database_url, "SELECT job FROM core_event_interest") == [("admin.deliver",)]

@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from quart import Quart
 
 from feria_core.app import create_app
 from feria_core.config import load_config
+from feria_core.contracts.admin import ADMIN_SECTIONS
 from feria_core.errors import StartRefused
 from feria_core.http.openapi import document
 from feria_core.plugins import discover
@@ -33,6 +35,17 @@ def with_needs(name: str) -> frozenset[str]:
 def without(name: str) -> frozenset[str]:
     """Return all modules but this one and those that need it."""
     return frozenset(other for other in ALL if name not in with_needs(other))
+
+
+def asked(rule: str) -> float:
+    """Return how many requests are counted under the rule in this process."""
+    return sum(
+        sample.value
+        for family in REGISTRY.collect()
+        if family.name == "feria_requests"
+        for sample in family.samples
+        if sample.name == "feria_requests_total" and sample.labels["route"] == rule
+    )
 
 
 SETS = {
@@ -60,6 +73,14 @@ def start(tmp_path: Path) -> Iterator[object]:
 
 
 @cache
+def modules_with_sections() -> frozenset[str]:
+    """Return the modules that show something on the staff's pages where all are enabled."""
+    routes_by_module.cache_clear()
+    routes_by_module()
+    return frozenset(current().registry.providers()["admin_sections"])
+
+
+@cache
 def routes_by_module() -> dict[str, frozenset[str]]:
     """Return the paths of each module, read from an application that has them all."""
     import tempfile
@@ -76,7 +97,7 @@ def routes_by_module() -> dict[str, frozenset[str]]:
 
 @pytest.mark.parametrize("enabled", SETS.values(), ids=SETS.keys())
 async def test_routes_openapi_jobs_and_schedules_follow_what_is_enabled(start, enabled: frozenset[str]) -> None:
-    every = routes_by_module()  # before the start: it loads an application of its own
+    every, sectioned = routes_by_module(), modules_with_sections()  # before the start: each loads an application
     app = start(enabled)
     served = {rule.rule for rule in app.url_map.iter_rules()}
     described = set(document(app)["paths"])
@@ -89,6 +110,10 @@ async def test_routes_openapi_jobs_and_schedules_follow_what_is_enabled(start, e
         assert not {re.sub(r"<(?:[^:>]*:)?([^>]+)>", r"{\1}", rule) for rule in own} & described
     names = {job.split(".")[0] for job in current().jobs} | {s.job.split(".")[0] for s in current().schedules}
     assert names <= enabled | {"core"}
+    for port, offered_by in current().registry.providers().items():
+        assert set(offered_by) <= enabled | {"core"}, port
+    assert set(current().registry.providers().get("admin_sections", ())) == enabled & sectioned
+    assert {section.list_path for section in current().registry.all(ADMIN_SECTIONS)} <= served
     subscribers = {name.split(".")[0] for group in current().subscriptions.values() for name, _ in group}
     assert subscribers <= enabled
 
@@ -99,9 +124,11 @@ async def test_paths_of_a_module_that_is_off_name_it(start, name: str) -> None:
     shared = frozenset().union(*(routes_by_module().get(other, frozenset()) for other in without(name)))
     own = [rule for rule in routes_by_module().get(name, frozenset()) - shared if rule.startswith("/api/")]
     for rule in own[:5]:
+        counted = asked(rule)
         answer = await ApiClient(app).get(re.sub(r"<[^>]+>", "some-value", rule))
         assert (answer.status, answer.code) == (404, "module_disabled"), rule
         assert answer.json["module"] == name
+        assert asked(rule) == counted  # no time series of a route that is not served
 
 
 @pytest.mark.parametrize("name", sorted(name for name in ALL if ALL - without(name) != {name}))

@@ -79,6 +79,7 @@ class Buyer:
         self.http = http
         self.base = base
         self.headers: dict[str, str] = {}
+        self.email = "b@example.com"
         self.statuses: list[int] = []
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
@@ -101,7 +102,7 @@ class Buyer:
             return status, checkout
         self.headers["Checkout-Token"] = checkout["token"]
         path = f"/api/checkouts/{checkout['id']}"
-        details = {"email": "b@example.com", "shipping_address": ADDRESS, "shipping_method": "standard"}
+        details = {"email": self.email, "shipping_address": ADDRESS, "shipping_method": "standard"}
         status, checkout = await self.call("PATCH", path, details)
         assert status == 200, checkout
         status, paid = await self.call("POST", f"{path}/payments", {"provider": "manual"}, Idempotency_Key=str(uuid4()))

@@ -44,7 +44,11 @@ def test_the_doctor_finds_nothing_and_ctrl_c_stops_all_in_order_and_a_second_sta
         assert shop.process.wait(40) == 0
         assert gone(everyone[1:])
     with running_shop(data, tmp_path / "log2") as again:
-        assert again.http.get("/api/products").json["total"] == first
+        listed = again.http.get("/api/products").json
+        assert listed["total"] == first
+        page = again.http.get(f"/api/products/{listed['items'][0]['slug']}").json  # of another port than before
+        assert page["seo"]["canonical"].startswith(again.http.base)
+        assert "products name the new address" in again.log.read_text(encoding="utf-8")
 
 
 def test_a_killed_run_leaves_no_orphan_and_loses_nothing(tmp_path: Path) -> None:

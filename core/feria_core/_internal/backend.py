@@ -5,6 +5,7 @@ Tortoise loads it through the `engine` of the connection, its own way to exchang
 
 from __future__ import annotations
 
+import time
 from typing import Any, cast
 
 import asyncpg
@@ -24,17 +25,45 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
     would otherwise cost two round trips instead of one.
     """
 
+    slow_ms: float = 500.0
+
     def get_reset_query(self) -> str:
         return ""
 
+    async def _do_execute(self, query: str, *arguments: Any, **options: Any) -> Any:
+        # Timed here and not by a query logger: for those asyncpg makes a record and a callback of every statement.
+        began = time.monotonic()
+        try:
+            return await super()._do_execute(query, *arguments, **options)
+        finally:
+            elapsed_ms = (time.monotonic() - began) * 1000
+            if elapsed_ms >= self.slow_ms:
+                _note(query, elapsed_ms)
+
+    @property
+    def is_clean(self) -> bool:
+        """True where handing the connection back waits for nothing."""
+        return not (self.is_closed() or self.is_in_transaction() or self._protocol._is_cancelling())  # noqa: SLF001
+
 
 class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
-    """A pool in which nobody waits for ever."""
+    """A pool in which nobody waits for ever, and which takes a free connection and gets it back without a timer."""
 
     wait_s: float = 10.0
 
     def acquire(self, *, timeout: float | None = None) -> Any:
-        return super().acquire(timeout=self.wait_s if timeout is None else timeout)
+        if timeout is None and not self.get_idle_size():
+            timeout = self.wait_s
+        return super().acquire(timeout=timeout)
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's own signature
+        lent = connection._con  # noqa: SLF001
+        if lent is None or not lent.is_clean:
+            await super().release(connection, timeout=timeout)
+            return
+        # asyncpg shields this with a task, since a reset can be cancelled half-way; here nothing is waited for.
+        lent._on_release()  # noqa: SLF001
+        await connection._holder.release(None)  # noqa: SLF001
 
 
 class SafeTransaction(TransactionContextPooled):
@@ -61,7 +90,7 @@ class Client(AsyncpgDBClient):
         wait_s, slow_ms = kwargs.pop("wait_s", 10.0), kwargs.pop("slow_query_ms", 500)
 
         async def watch(connection: Any) -> None:
-            connection.add_query_logger(lambda query: _note(query, slow_ms))
+            bare(connection).slow_ms = slow_ms
 
         defaults = {
             "init": watch,
@@ -81,10 +110,14 @@ class Client(AsyncpgDBClient):
         return SafeTransaction(TransactionWrapper(self), self._pool_init_lock)
 
 
-def _note(query: Any, slow_ms: int) -> None:
-    """Log the statement where it was slow; its values are never logged."""
-    if query.elapsed * 1000 >= slow_ms:
-        log.warning("database.slow_query", ms=round(query.elapsed * 1000), sql=" ".join(query.query.split())[:500])
+def bare(connection: Any) -> Any:
+    """Return the connection itself where a pool has lent it in a proxy, whose every call costs a detour."""
+    return getattr(connection, "_con", connection)
+
+
+def _note(query: str, elapsed_ms: float) -> None:
+    """Log a slow statement; its values are never logged."""
+    log.warning("database.slow_query", ms=round(elapsed_ms), sql=" ".join(query.split())[:500])
 
 
 client_class = Client

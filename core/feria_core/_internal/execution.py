@@ -21,9 +21,13 @@ log = structlog.get_logger("feria.jobs")
 
 
 async def run_job(runtime: Runtime, job_id: UUID, dispatch: int) -> str:
-    """Run one attempt; return "done", "retried", "dead" or "dropped" (another dispatch took over)."""
+    """Run one attempt; return "done", "retried", "dead" or "dropped" (for another to do)."""
     row = await outbox.start(job_id, dispatch)
     if row is None:
+        return "dropped"
+    if row["name"] not in runtime.doable:
+        # Two versions share Redis during an upgrade: what a newer relay has leased came to an older worker.
+        await outbox.give_back(job_id, dispatch)
         return "dropped"
     ctx = JobContext(job_id, row["name"], dispatch, row["attempt"], row["max_attempts"])
     outcome = await _attempt(runtime, ctx, row)
@@ -65,10 +69,7 @@ async def _call(runtime: Runtime, ctx: JobContext, row: db.Row) -> None:
         async with ctx.effect():
             await resolve(subscription.target)(event, ctx)
         return
-    job = runtime.jobs.get(ctx.name)
-    if job is None:
-        raise Later(300, f"no enabled module declares the job '{ctx.name}'")
-    await resolve(job.target)(ctx, **orjson.loads(row["arguments"]))
+    await resolve(runtime.jobs[ctx.name].target)(ctx, **orjson.loads(row["arguments"]))
     if not ctx.is_done:
         await ctx.mark_done()
 

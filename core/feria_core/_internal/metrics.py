@@ -16,4 +16,9 @@ cache_bytes = Gauge("feria_response_cache_bytes", "Memory of the response cache"
 pool_connections = Gauge(
     "feria_database_connections", "Connections of the pool", ["state"], multiprocess_mode="livesum"
 )
+# Of the whole deployment, read from the database: workers answer no HTTP.
+jobs_now = Gauge("feria_queue_jobs", "Jobs of the deployment", ["queue", "state"], multiprocess_mode="mostrecent")
+oldest_due_seconds = Gauge(
+    "feria_queue_oldest_due_seconds", "How long the oldest due job waits", ["queue"], multiprocess_mode="mostrecent"
+)
 jobs_total = Counter("feria_jobs_total", "Attempts of jobs", ["name", "outcome"])

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from feria_core import clock, db
 from feria_core.ids import new_id
-from feria_core.runtime import Runtime
+from feria_core.runtime import Runtime, current
 
 # How long a job may wait in Redis before it is handed out again; a flushed Redis costs this much.
 WAIT_LEASE_S = 15
@@ -89,7 +89,11 @@ async def _tell_listeners(runtime: Runtime, event_ids: Sequence[UUID]) -> None:
 
 
 async def lease_due(queues: Sequence[str]) -> list[Dispatch]:
-    """Hand out the due jobs of `queues` that nobody works on; each counts as waiting for WAIT_LEASE_S."""
+    """Hand out the due jobs of `queues` that nobody works on; each counts as waiting for WAIT_LEASE_S.
+
+    A job that no enabled module declares stays where it is: for workers of a newer version, or until its module is
+    enabled again.
+    """
     rows = await db.fetch_all(
         """
         WITH room AS (
@@ -101,7 +105,7 @@ async def lease_due(queues: Sequence[str]) -> list[Dispatch]:
         ), due AS (
             SELECT picked.id FROM room CROSS JOIN LATERAL (
                 SELECT id FROM core_job
-                WHERE queue = room.queue AND state = 'queued' AND run_at <= $2
+                WHERE queue = room.queue AND state = 'queued' AND run_at <= $2 AND name = ANY($5)
                       AND (lease_until IS NULL OR lease_until <= $2)
                 ORDER BY run_at LIMIT greatest(room.free, 0) FOR UPDATE SKIP LOCKED
             ) AS picked
@@ -111,6 +115,7 @@ async def lease_due(queues: Sequence[str]) -> list[Dispatch]:
         RETURNING core_job.id, core_job.dispatch, core_job.queue
         """,
         list(queues), clock.now(), clock.now() + timedelta(seconds=WAIT_LEASE_S), WINDOW,
+        list(current().doable),
     )  # fmt: skip
     return [Dispatch(row["id"], row["dispatch"], row["queue"]) for row in rows]
 
@@ -150,6 +155,15 @@ async def renew(job_ids: Sequence[UUID]) -> None:
     await db.execute(
         "UPDATE core_job SET lease_until = $2 WHERE id = ANY($1) AND state = 'queued' AND started_at IS NOT NULL",
         list(job_ids), clock.now() + timedelta(seconds=RUN_LEASE_S),
+    )  # fmt: skip
+
+
+async def give_back(job_id: UUID, dispatch: int) -> None:
+    """Leave the job, as if this attempt had not been, to workers that know it."""
+    await db.execute(
+        "UPDATE core_job SET attempt = attempt - 1, started_at = NULL, lease_until = NULL"
+        " WHERE id = $1 AND dispatch = $2 AND state = 'queued'",
+        job_id, dispatch,
     )  # fmt: skip
 
 

@@ -66,6 +66,10 @@ class Deployment:
         environment = {**os.environ, "FERIA_CORE__MEDIA_DIR": str(self.data / "media")}
         return load_config(self.plugins, environment=environment, database_url=database_url, redis_url=redis_url)
 
+    def has_moved(self, url: str) -> bool:
+        """Return True where `feria run` served the data folder under another address before."""
+        return self._address.exists() and self._address.read_text(encoding="utf-8") != url
+
     def note_address(self, url: str) -> None:
         """Let later commands on the data folder know under which address `feria run` serves it."""
         made = self._address.with_suffix(".new")

@@ -1,5 +1,7 @@
 """What `feria run` does before it serves: migrations, demo data, settings for the fakes. Prints one JSON line.
 
+Its arguments: `demo` fills an empty shop, `moved` says that the shop had another address before.
+
 A process of its own, so that the supervisor of `feria run` loads no module and stays small.
 """
 
@@ -25,19 +27,22 @@ from feria_core.runtime import load_runtime
 from feria_core.testing.deployment import development_environment
 
 
-async def prepare(*, demo: bool) -> dict[str, Any]:
-    """Migrate and fill an empty shop; return what the start-up report and the children need."""
+async def prepare(*, demo: bool, moved: bool) -> dict[str, Any]:
+    """Migrate, and fill an empty shop; return what the start-up report and the children need."""
     config = load_config(Path(os.environ["FERIA_PLUGINS"]))
     configure_logs(config.core)
     runtime = load_runtime(config)
     applied = await migrations.up(config, migrations.apps(runtime.modules))
-    lines: list[str] = []
-    if demo:
+    lines: list[tuple[str, str]] = []
+    steps = [
+        *(("address", module.manifest.on_moved) for module in runtime.modules if moved),
+        *(("demo", module.manifest.demo) for module in runtime.modules if demo),
+    ]
+    if any(target for _, target in steps):
         await open_runtime(runtime)
         try:
-            for module in runtime.modules:
-                if module.manifest.demo:
-                    lines += await resolve(module.manifest.demo)()
+            for label, target in steps:
+                lines += [(label, line) for line in await resolve(target)()] if target else []
         finally:
             await close_database()
     return {"migrated": len(applied), "lines": lines, "modules": [f"{m.name} {m.version}" for m in runtime.modules]}
@@ -59,7 +64,7 @@ def development_settings() -> dict[str, str]:
 def _main() -> None:
     environment = development_settings()
     os.environ.update({name: value for name, value in environment.items() if name not in os.environ})
-    result = asyncio.run(prepare(demo=sys.argv[1] == "demo"))
+    result = asyncio.run(prepare(demo="demo" in sys.argv, moved="moved" in sys.argv))
     sys.stdout.write(orjson.dumps({**result, "environment": environment}).decode() + "\n")
 
 

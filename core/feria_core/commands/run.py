@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ import click
 
 from feria_core.commands.deployment import FAILED, Deployment, deployment_options
 from feria_core.commands.serve import child_environment
-from feria_core.config import Config
+from feria_core.config import NO_FRONTEND, STOREFRONT, Config
 from feria_core.errors import StartRefused
+from feria_core.plugins import discover
 from feria_core.processes import Supervisor
 
 READY_WITHIN_S = 90
@@ -37,8 +39,9 @@ PAYPAL_WEBHOOK_PATH = "/api/payments/paypal/webhook"
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free one.")
 @click.option("--no-demo", is_flag=True, help="Start with an empty shop.")
+@click.option("--reload", is_flag=True, help="Start the web process anew when code or plugins.toml is saved.")
 @deployment_options
-def run(deployment: Deployment, host: str, port: int, *, no_demo: bool) -> int:
+def run(deployment: Deployment, host: str, port: int, *, no_demo: bool, reload: bool) -> int:
     """Start everything: database, cache, web, worker, a mailbox that catches every mail, a fake payment gateway.
 
     The data stays in --data; the first start fills it with demo data. Ctrl-C stops all in order. For production
@@ -51,12 +54,14 @@ def run(deployment: Deployment, host: str, port: int, *, no_demo: bool) -> int:
         supervisor = stack.enter_context(Supervisor())
         config = stack.enter_context(_servers(deployment, supervisor, report))
         environment = _environment(deployment, config, url)
-        deployment.note_address(environment["FERIA_CORE__PUBLIC_URL"])
         _start_fakes(supervisor, deployment, environment, report)
-        prepared = _prepare(environment, demo=not no_demo)
+        address = environment["FERIA_CORE__PUBLIC_URL"]
+        prepared = _prepare(environment, demo=not no_demo, moved=deployment.has_moved(address))
+        deployment.note_address(address)
         environment = {**prepared["environment"], **environment}
         report.prepared(prepared)
-        web = [sys.executable, "-m", "feria_core.web", "serve", host, url.rpartition(":")[2], "1"]
+        watched = _watched(deployment) if reload else ()
+        web = [sys.executable, "-m", "feria_core.web", "serve", host, url.rpartition(":")[2], "1", *watched]
         supervisor.add(web, name="web", env=environment)
         worker = [sys.executable, "-m", "feria_workers", str(deployment.plugins)]
         supervisor.add(worker, name="worker", env=environment)
@@ -71,6 +76,7 @@ class Report:
 
     def __init__(self, deployment: Deployment, url: str) -> None:
         self._url = url
+        self.has_shop = deployment.config().core.frontend != NO_FRONTEND
         click.echo(f"Feria {version('feria-core')}, data in {deployment.data}")
 
     def line(self, what: str, where: str) -> None:
@@ -81,11 +87,13 @@ class Report:
         """Print what migrations and demo data did."""
         self.line("modules", ", ".join(result["modules"]))
         self.line("migrations", f"{result['migrated']} applied" if result["migrated"] else "at head")
-        for line in result["lines"]:
-            self.line("demo", line)
+        for label, line in result["lines"]:
+            self.line(label, line)
 
     def ready(self, took_s: float) -> None:
         """Print the addresses, and last the line that scripts wait for."""
+        if self.has_shop:
+            self.line("shop", f"{self._url}/")
         self.line("API", f"{self._url}/docs")
         self.line("mailbox", f"{self._url}/dev/mailbox")
         self.line("stop", "Ctrl-C")
@@ -120,6 +128,7 @@ def _environment(deployment: Deployment, config: Config, url: str) -> dict[str, 
         "FERIA_CORE__LOG_FORMAT": "console",
         "FERIA_CORE__LOG_LEVEL": "warning",
         "FERIA_CORE__DEV_MAILBOX": str(deployment.data / "mailbox"),
+        **({} if config.core.frontend else {"FERIA_CORE__FRONTEND": STOREFRONT}),
         **_gateway_secrets(deployment.data / "gateway-secrets.json"),
     }
     return {**defaults, **child_environment(deployment, config)}
@@ -147,8 +156,19 @@ def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: di
     report.line("gateway", f"{environment['FERIA_GATEWAY_URL']} plays Stripe and PayPal")
 
 
-def _prepare(environment: dict[str, str], *, demo: bool) -> dict[str, Any]:
-    command = [sys.executable, "-m", "feria_core.commands.prepare", "demo" if demo else "empty"]
+def _watched(deployment: Deployment) -> list[str]:
+    """Return what `--reload` looks at: core, every installed module, plugins.toml. Raises StartRefused without eyes."""
+    if find_spec("watchfiles") is None:
+        raise StartRefused("--reload needs the library watchfiles: pip install 'feria-core[embedded]'")
+    packages = {"feria_core", *(each.entry_point.module.partition(".")[0] for each in discover().values())}
+    specs = (find_spec(package) for package in sorted(packages))
+    folders = [str(Path(spec.origin).parent) for spec in specs if spec is not None and spec.origin is not None]
+    return [*folders, str(deployment.plugins.resolve())]
+
+
+def _prepare(environment: dict[str, str], *, demo: bool, moved: bool) -> dict[str, Any]:
+    wanted = [*(["demo"] if demo else []), *(["moved"] if moved else [])]
+    command = [sys.executable, "-m", "feria_core.commands.prepare", *wanted]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own
     if done.returncode:
         raise click.exceptions.Exit(done.returncode)

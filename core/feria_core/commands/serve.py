@@ -14,7 +14,7 @@ from feria_core.config import Config
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 256), help="How many web processes.")
 @deployment_options
 def serve(deployment: Deployment, host: str, port: int, processes: int) -> int:

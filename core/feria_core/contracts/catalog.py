@@ -115,12 +115,19 @@ class Catalog(Protocol):
         """Turn the holder's hold into a sale: the level falls, with one movement a line. Needs a hold."""
         ...
 
+    async def sell(self, holder: UUID, lines: Sequence[StockLine], *, reference: str) -> None:
+        """Sell exactly these lines at once: out of the holder's hold where it has them, else held and sold.
+
+        What else it held is free again. Raises OutOfStock naming every short line, having changed nothing.
+        """
+        ...
+
     async def return_stock(self, lines: Sequence[StockLine], *, reason: str, reference: str) -> None:
         """Put stock back that was sold (a cancelled order), with one movement a line."""
         ...
 
 
-CATALOG: Port[Catalog] = Port("catalog", version="1.0")
+CATALOG: Port[Catalog] = Port("catalog", version="1.1")
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,15 @@ class OrderRef:
     number: str
 
 
+@dataclass(frozen=True)
+class PlacedOrder:
+    """An order that was placed just now, with API.md's Order in JSON."""
+
+    id: UUID
+    number: str
+    document: bytes
+
+
 class Orders(Protocol):
     async def create(self, draft: OrderDraft) -> OrderRef:
         """Write the order as a draft that nobody sees yet, in the caller's transaction.
@@ -90,6 +99,16 @@ class Orders(Protocol):
 
         `payment_status` is "pending" (pay on invoice), "authorized" or "paid". Raises NotFound where the draft
         was discarded meanwhile: money that has arrived for it must go back.
+        """
+        ...
+
+    async def place_at_once(
+        self, draft: OrderDraft, *, payment_status: str, provider: str, guest_token: bool
+    ) -> PlacedOrder:
+        """Write the order and place it in one go, in the caller's transaction: `create`, `place`, then `document`.
+
+        For payments that nobody outside has to be asked about, so that no draft is ever seen. Raises Conflict where
+        the checkout's order is placed already, ValueError where lines and totals do not add up.
         """
         ...
 
@@ -109,7 +128,7 @@ class Orders(Protocol):
         ...
 
 
-ORDERS: Port[Orders] = Port("orders", version="1.0")
+ORDERS: Port[Orders] = Port("orders", version="1.1")
 
 
 @dataclass(frozen=True)
@@ -237,3 +256,13 @@ class OrderRefunded(Event):
     is_full: bool
     lines: tuple[LineUnits, ...]
     whole_products: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class OrdersAttached(Event):
+    """Orders that a guest had placed are now those of an account."""
+
+    name: ClassVar[str] = "orders.attached"
+
+    customer_id: UUID
+    count: int

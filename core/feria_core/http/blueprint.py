@@ -9,19 +9,20 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 from quart import Blueprint, Response, request
-from quart_schema import document_querystring, document_request, document_response, security_scheme
 
 from feria_core import idempotency, limits
 from feria_core.auth import Access, demand, maybe_principal
 from feria_core.cache import Cached, collect_tags
+from feria_core.errors import FeriaError
 from feria_core.http.bodies import parse_json, read_body, read_query, validate
+from feria_core.http.refusals import record_refusal
 from feria_core.http.request import client_address
 from feria_core.http.responses import conditional, respond
 from feria_core.limits import Limit
 from feria_core.runtime import core_settings
 
 Handler = Callable[..., Awaitable[Any]]
-ENDPOINT_ATTRIBUTE = "_feria_endpoint"
+ENDPOINT_ATTRIBUTE, HANDLER_ATTRIBUTE = "_feria_endpoint", "_feria_handler"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Endpoint:
     access: Access
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    returns: Any = None
     status: int = 200
     cached: Cached | None = None
     idempotent: bool = False
@@ -40,6 +42,8 @@ class Endpoint:
     max_body_bytes: int | None = None
     raw_body: bool = False
     optional_body: bool = False
+    media_types: tuple[str, ...] = ()
+    other_statuses: tuple[int, ...] = ()
 
 
 class ApiBlueprint(Blueprint):
@@ -61,13 +65,16 @@ class ApiBlueprint(Blueprint):
         max_body_bytes: int | None = None,
         raw_body: bool = False,
         optional_body: bool = False,
+        media_types: tuple[str, ...] = (),
+        other_statuses: tuple[int, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
         The handler gets the path's variables, and `body` and `query` where they are declared. It returns a
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
-        `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`.
+        `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`;
+        `media_types` documents answers that are not (only) JSON, `other_statuses` those with the same shape.
         """
         spec = Endpoint(
             method,
@@ -75,6 +82,7 @@ class ApiBlueprint(Blueprint):
             access,
             body,
             query,
+            returns,
             status,
             cached,
             idempotent,
@@ -82,10 +90,12 @@ class ApiBlueprint(Blueprint):
             max_body_bytes,
             raw_body,
             optional_body,
+            media_types,
+            other_statuses,
         )
 
         def register(handler: Handler) -> Handler:
-            view = _documented(_view(spec, handler), spec, returns)
+            view = _view(spec, handler)
             self.add_url_rule(path, endpoint=f"{handler.__name__}", view_func=view, methods=[method])
             return handler
 
@@ -98,22 +108,36 @@ def endpoint_of(view: Any) -> Endpoint | None:
     return found
 
 
+def handler_of(view: Any) -> Handler:
+    """Return the function that was declared with `endpoint()`, without what a request needs around it."""
+    return cast("Handler", getattr(view, HANDLER_ATTRIBUTE))
+
+
 def _view(spec: Endpoint, handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def view(**variables: Any) -> Response:
-        demand(spec.access, maybe_principal())
-        headers = (await limits.hit(spec.limit, _who())).headers() if spec.limit else {}
-        raw = await _raw_body(spec)
-        if spec.idempotent:
-            response = await _once(spec, handler, variables, raw)
-        else:
-            response = await _answer(spec, handler, variables, raw)
-        for name, value in headers.items():
-            response.headers[name] = value
-        return response
+        try:
+            return await _called(spec, handler, variables)
+        except FeriaError as error:
+            await record_refusal(error, spec.access, method=request.method, path=request.path)
+            raise
 
     setattr(view, ENDPOINT_ATTRIBUTE, spec)
+    setattr(view, HANDLER_ATTRIBUTE, handler)
     return view
+
+
+async def _called(spec: Endpoint, handler: Handler, variables: dict[str, Any]) -> Response:
+    demand(spec.access, maybe_principal())
+    headers = (await limits.hit(spec.limit, _who())).headers() if spec.limit else {}
+    raw = await _raw_body(spec)
+    if spec.idempotent:
+        response = await _once(spec, handler, variables, raw)
+    else:
+        response = await _answer(spec, handler, variables, raw)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
 
 
 async def _answer(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw: bytes) -> Response:
@@ -161,12 +185,12 @@ async def _once(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw
 
 async def _answer_or_problem(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw: bytes) -> Response:
     """Return expected refusals as responses too: they are the first answer, to be repeated as they are."""
-    from feria_core.errors import FeriaError
     from feria_core.http.problems import problem_of
 
     try:
         return await _answer(spec, handler, variables, raw)
     except FeriaError as error:
+        await record_refusal(error, spec.access, method=request.method, path=request.path)
         return problem_of(error)
 
 
@@ -193,15 +217,3 @@ def _scope() -> str:
 
         return "guest:" + hashlib.sha256(secret.encode()).hexdigest()
     return "address:" + limits.address_key(client_address() or "")
-
-
-def _documented(view: Handler, spec: Endpoint, returns: Any) -> Handler:
-    if spec.body is not None:
-        view = document_request(spec.body)(view)
-    if spec.query is not None:
-        view = document_querystring(spec.query)(view)
-    if returns is not None:
-        view = document_response(returns, spec.status)(view)
-    if spec.access.kind != "public":
-        view = security_scheme([{"bearer": []}])(view)
-    return view

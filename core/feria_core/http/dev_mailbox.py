@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from quart import Blueprint, Response, request
-from quart_schema import hide
 
 from feria_core.http.docs_page import html, templates
 from feria_core.http.responses import JSON, to_bytes
@@ -14,7 +13,6 @@ NEWEST = 200
 
 
 @blueprint.get("/dev/mailbox")
-@hide
 async def mailbox() -> Response:
     from feria_core.testing.mailbox import read_mails
 
@@ -26,7 +24,6 @@ async def mailbox() -> Response:
 
 
 @blueprint.delete("/dev/mailbox")
-@hide
 async def empty() -> Response:
     from feria_core.testing.mailbox import clear_mails
 

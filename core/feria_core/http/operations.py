@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from quart import Blueprint, Quart, Response, current_app
-from quart_schema import hide
+from quart import Quart, Response, current_app
 
-from feria_core import db
+from feria_core import clock, db, job_log
 from feria_core._internal import database, migrations
 from feria_core._internal import metrics as gauges
+from feria_core._internal.redis_ping import ping
+from feria_core.auth import PUBLIC
+from feria_core.http.blueprint import ApiBlueprint
+from feria_core.http.lists import Page
 from feria_core.http.responses import JSON, to_bytes
+from feria_core.http.schemas import Out
 from feria_core.plugins import discover
 from feria_core.runtime import current
 
-blueprint = Blueprint("operations", __name__)
+blueprint = ApiBlueprint("operations", __name__)
 
 
 @blueprint.get("/healthz")
-@hide
 async def alive() -> Response:
     return Response(to_bytes({"status": "ok"}), content_type=JSON)
 
 
 @blueprint.get("/readyz")
-@hide
 async def ready() -> Response:
     missing = [problem for problem in await asyncio.gather(_database(), _redis(), _migrations()) if problem]
     status = 503 if missing else 200
@@ -36,15 +39,24 @@ async def ready() -> Response:
 
 
 @blueprint.get("/metrics")
-@hide
 async def metrics() -> Response:
     used, idle = database.pool_use()
     gauges.pool_connections.labels("used").set(used)
     gauges.pool_connections.labels("idle").set(idle)
+    with contextlib.suppress(Exception):  # what cannot be asked keeps its last value: the others are told all the same
+        await _count_jobs()
     return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
 
-@blueprint.get("/api/modules")
+class ModuleOut(Out):
+    """A module that is installed here."""
+
+    name: str
+    version: str
+    status: Literal["enabled", "disabled"]
+
+
+@blueprint.endpoint("GET", "/api/modules", access=PUBLIC, returns=Page[ModuleOut])
 async def modules() -> Response:
     """The installed modules: name, version, status."""
     entries = current().config.modules
@@ -60,27 +72,33 @@ async def modules() -> Response:
 
 
 @blueprint.get("/openapi.json")
-@hide
 async def openapi() -> Response:
     from feria_core.http.openapi import document
 
-    return Response(_encoded(document(_app())), content_type=JSON)
+    # Made once, from the code of every route: seconds in which others want to be answered.
+    return Response(_encoded(await asyncio.to_thread(document, _app())), content_type=JSON)
 
 
 @blueprint.get("/docs")
-@hide
 async def docs() -> Response:
     from feria_core.http.docs_page import page
 
-    return page(_app())
+    return await asyncio.to_thread(page, _app())
 
 
 @blueprint.get("/docs/errors")
-@hide
 async def error_docs() -> Response:
     from feria_core.http.docs_page import error_page
 
     return error_page()
+
+
+async def _count_jobs() -> None:
+    for queue in await job_log.queues():
+        for state in ("waiting", "running", "dead"):
+            gauges.jobs_now.labels(queue["queue"], state).set(queue[state])
+        since = queue["oldest_due_at"]
+        gauges.oldest_due_seconds.labels(queue["queue"]).set((clock.now() - since).total_seconds() if since else 0)
 
 
 def _app() -> Quart:
@@ -105,17 +123,11 @@ async def _database() -> str | None:
 
 
 async def _redis() -> str | None:
-    from redis.asyncio import from_url
-
-    client = from_url(  # type: ignore[no-untyped-call]
-        current().config.redis_url, socket_timeout=2, socket_connect_timeout=2
-    )
     try:
-        await client.ping()
+        async with asyncio.timeout(2):
+            await ping(current().config.redis_url)
     except Exception as error:  # noqa: BLE001 - likewise
         return f"redis: {type(error).__name__}"
-    finally:
-        await client.aclose()
     return None
 
 

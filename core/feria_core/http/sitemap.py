@@ -25,14 +25,14 @@ CACHED = Cached(max_age_s=60)
 _FILE = re.compile(r"([a-z]+(?:-[a-z]+)*)-([0-9]{1,9})\.xml")
 
 
-@blueprint.endpoint("GET", "/robots.txt", access=PUBLIC, cached=Cached(max_age_s=3600))
+@blueprint.endpoint("GET", "/robots.txt", access=PUBLIC, cached=Cached(max_age_s=3600), media_types=("text/plain",))
 async def robots() -> Answer:
     """What crawlers may read, and where the sitemap is."""
     text = f"User-agent: *\nDisallow: /api/\nDisallow: /admin/\nAllow: /\n\nSitemap: {_base()}/sitemap.xml\n"
     return Answer(text, content_type="text/plain; charset=utf-8")
 
 
-@blueprint.endpoint("GET", "/sitemap.xml", access=PUBLIC, cached=CACHED)
+@blueprint.endpoint("GET", "/sitemap.xml", access=PUBLIC, cached=CACHED, media_types=("application/xml",))
 async def sitemap_index() -> Answer:
     """The index of the sitemap's files."""
     entries = []
@@ -45,7 +45,7 @@ async def sitemap_index() -> Answer:
     return _document("sitemapindex", entries)
 
 
-@blueprint.endpoint("GET", "/sitemaps/<name>", access=PUBLIC, cached=CACHED)
+@blueprint.endpoint("GET", "/sitemaps/<name>", access=PUBLIC, cached=CACHED, media_types=("application/xml",))
 async def sitemap_file(name: str) -> Answer:
     """One file of the sitemap: at most 50,000 addresses."""
     matched = _FILE.fullmatch(name)

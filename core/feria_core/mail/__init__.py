@@ -10,7 +10,7 @@ import orjson
 
 from feria_core import db
 from feria_core.ids import new_id
-from feria_core.jobs import enqueue
+from feria_core.jobs import insert_of_job, new_job
 from feria_core.mail.headers import checked
 
 __all__ = ["send", "withdraw"]
@@ -39,13 +39,13 @@ async def send(
     mail_id = new_id()
     if to.endswith(NOBODY):
         return mail_id
+    job = new_job("core.send_mail", mail_id=str(mail_id))
     await db.execute(
-        "INSERT INTO core_mail (id, recipient, template, locale, context, person_id, headers)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "WITH mail AS (INSERT INTO core_mail (id, recipient, template, locale, context, person_id, headers)"
+        f" VALUES ($1, $2, $3, $4, $5, $6, $7)) {insert_of_job(first=8)}",
         mail_id, to, template, locale, orjson.dumps(dict(context), default=str).decode(), person,
-        orjson.dumps(checked(headers)).decode() if headers else None,
+        orjson.dumps(checked(headers)).decode() if headers else None, *job,
     )  # fmt: skip
-    await enqueue("core.send_mail", mail_id=str(mail_id))
     return mail_id
 
 

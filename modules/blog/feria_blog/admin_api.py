@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from pydantic import BaseModel
 from quart import request
-from quart_schema import document_request
 
 from feria_blog.admin_schemas import (
     AdminPage,
@@ -27,14 +23,10 @@ from feria_blog.admin_schemas import (
 from feria_blog.staff import history, media, posts, previews, translations, views
 from feria_blog.writing import rows
 from feria_core.http import ApiBlueprint, PageQuery, staff
-from feria_core.http.bodies import parse_json, read_body, validate
 
 blueprint = ApiBlueprint("blog_admin", __name__)
 WRITE = staff("blog.write")
 POST = "/api/admin/blog/posts/<key>"
-MAX_OPTIONAL_BYTES = 4096
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @blueprint.endpoint("GET", "/api/admin/blog/posts", access=WRITE, query=AdminPostQuery, returns=AdminPage)
@@ -67,19 +59,15 @@ async def admin_delete_post(key: str) -> None:
     await posts.delete(key)
 
 
-@blueprint.endpoint("POST", f"{POST}/publish", access=WRITE, returns=AdminPost)
-@document_request(PublishBody)
-async def admin_publish_post(key: str) -> AdminPost:
+@blueprint.endpoint("POST", f"{POST}/publish", access=WRITE, body=PublishBody, optional_body=True, returns=AdminPost)
+async def admin_publish_post(key: str, body: PublishBody) -> AdminPost:
     """Publish a post now, or at the time `publish_at`; one that is published stays as it is without a time."""
-    body = await _optional(PublishBody)
     return views.detail(await posts.publish(key, at=body.publish_at, version=body.version))
 
 
-@blueprint.endpoint("POST", f"{POST}/unpublish", access=WRITE, returns=AdminPost)
-@document_request(VersionBody)
-async def admin_unpublish_post(key: str) -> AdminPost:
+@blueprint.endpoint("POST", f"{POST}/unpublish", access=WRITE, body=VersionBody, optional_body=True, returns=AdminPost)
+async def admin_unpublish_post(key: str, body: VersionBody) -> AdminPost:
     """Make a post a draft again."""
-    body = await _optional(VersionBody)
     return views.detail(await posts.unpublish(key, version=body.version))
 
 
@@ -102,12 +90,10 @@ async def admin_compare_post_revisions(key: str, number: str, query: DiffQuery) 
 
 
 @blueprint.endpoint(
-    "POST", f"{POST}/revisions/<number>/restore", access=WRITE, returns=AdminPost
-)  # fmt: skip
-@document_request(VersionBody)
-async def admin_restore_post_revision(key: str, number: str) -> AdminPost:
+    "POST", f"{POST}/revisions/<number>/restore", access=WRITE, body=VersionBody, optional_body=True, returns=AdminPost
+)
+async def admin_restore_post_revision(key: str, number: str, body: VersionBody) -> AdminPost:
     """Give a post the content of a former state, as a new one; slug and status stay."""
-    body = await _optional(VersionBody)
     return views.detail(await history.restore(key, number, version=body.version))
 
 
@@ -143,9 +129,3 @@ async def admin_withdraw_post_previews(key: str) -> None:
 async def admin_store_post_picture() -> PictureOut:
     """Store the picture that is the body (JPEG, PNG, WebP, GIF or AVIF), to be shown by a post."""
     return await media.store(request)
-
-
-async def _optional(model: type[M]) -> M:
-    """Return the body, all of whose fields may be left away, and with them the body itself."""
-    raw = await read_body(request, MAX_OPTIONAL_BYTES)
-    return validate(model, parse_json(request, raw), where="body") if raw else model()

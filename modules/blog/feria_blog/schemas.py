@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from feria_core.http import Out, PageQuery, Query
+from feria_core.http.schemas import ProductCard
 
 Slug = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
 Word = Annotated[str, Field(max_length=120)]
@@ -66,6 +67,7 @@ class PostPage(Out):
     items: list[PostCard]
     next_cursor: str | None
     total: Annotated[int, Field(description="How many posts there are in all")]
+    corrected_query: Annotated[str | None, Field(description="What was searched for, where words were mended")] = None
 
 
 class OpenGraph(Out):
@@ -123,7 +125,7 @@ class Post(PostCard):
     seo: Seo
     jsonld: Annotated[dict[str, Any], Field(description="schema.org BlogPosting")]
     alternates: list[Alternate]
-    products: Annotated[list[dict[str, Any]], Field(description="ProductCards of the blocks, in their order")]
+    products: Annotated[list[ProductCard], Field(description="ProductCards of the blocks, in their order")]
     related: list[PostCard]
 
 

@@ -15,6 +15,7 @@ from feria_core.contracts.cart import CartLine
 from feria_core.contracts.pricing import Adjustment
 from feria_core.http import Body, Out
 from feria_core.http.responses import to_bytes
+from feria_core.http.schemas import ProductCard
 from feria_core.money import Money, MoneyOut
 
 # PostgreSQL's INT; the bound of a deployment is a setting.
@@ -45,7 +46,7 @@ class ItemOut(Out):
 
     id: UUID
     variant_id: UUID
-    product: Annotated[dict[str, Any], Field(description="The product's card, as in GET /api/products")]
+    product: Annotated[ProductCard, Field(description="The product's card, as in GET /api/products")]
     sku: str
     options: dict[str, str]
     quantity: int

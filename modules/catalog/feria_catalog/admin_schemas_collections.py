@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from feria_catalog.admin_schemas import Id, Label, Version, given
 from feria_catalog.schemas import Amount, Slug
@@ -14,6 +14,11 @@ from feria_core.http import Body, Out
 
 Bound = Annotated[float | int | None, Field(ge=-(2.0**53), le=2.0**53, allow_inf_nan=False)]
 AttributeCode = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[a-z0-9_]+$")]
+RatingNumber = Annotated[
+    Decimal | float | int,
+    Field(ge=0, le=5, allow_inf_nan=False),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 5}),
+]
 Wanted = Annotated[list[Label], Field(min_length=1, max_length=50)]
 Products = Annotated[list[Id], Field(max_length=1000, description="Ids of products, in their order")]
 About = Annotated[str, Field(max_length=5000)]
@@ -35,7 +40,7 @@ class RuleBody(Body):
     price_max: Amount | None = None
     in_stock: bool | None = None
     on_sale: bool | None = None
-    rating_min: Annotated[Decimal | float | int | None, Field(ge=0, le=5, allow_inf_nan=False)] = None
+    rating_min: RatingNumber | None = None
     attributes: Annotated[dict[AttributeCode, Wanted], Field(max_length=50)] = Field(default_factory=dict)
     ranges: Annotated[dict[AttributeCode, RangeBody], Field(max_length=50)] = Field(default_factory=dict)
 

@@ -57,6 +57,7 @@ module = Module(
         "feria_catalog.search.checks:postings",
     ),
     demo="feria_catalog.demo:load",
+    on_moved="feria_catalog.moving:moved",
     on_start="feria_catalog.lifespan:start",
     on_stop="feria_catalog.lifespan:stop",
 )

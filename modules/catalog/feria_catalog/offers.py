@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import orjson
@@ -13,16 +14,20 @@ from feria_catalog.pricing.prices import ListPrice, winner
 from feria_core import clock, db
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.money import Money
+from feria_core.recent import Recent
+
+# Some three kilobytes each, most of it the product's card.
+_kept: Recent[UUID, tuple[db.Row, Offer]] = Recent(2000)
 
 # What nobody holds, counting an expired hold that was not swept yet as free; $1 is the present.
 AVAILABLE = """s.on_hand - s.reserved + coalesce((
     SELECT sum(h.quantity) FROM catalog_stock_hold h WHERE h.variant_id = s.variant_id AND h.expires_at <= $1), 0)"""
 # What $3 holds itself is there for it.
-_AVAILABLE_TO = AVAILABLE.replace("h.expires_at <= $1", "(h.expires_at <= $1 OR h.holder = $3)")
+_AVAILABLE_TO = AVAILABLE.replace("h.expires_at <= $1", "(h.expires_at <= $1 OR h.holder = $2)")
 
-_OFFERS = f"""
+_OFFERS = """
 SELECT v.id, v.product_id, v.sku, p.name, p.slug, v.options::text AS options, v.price_amount, v.currency,
-    ({_AVAILABLE_TO})::int AS available, v.is_active AND d.listed_from <= $1 AND d.listed_until > $1 AS is_sold,
+    ({available})::int AS available, v.is_active AND d.listed_from <= $1 AND d.listed_until > $1 AS is_sold,
     coalesce(v.weight_g, 0) AS weight_g, v.tax_class, d.image_key, d.card, d.brand_slug, d.category_path,
     ARRAY(SELECT c.slug FROM catalog_collection_product cp JOIN catalog_collection c ON c.id = cp.collection_id
           WHERE cp.product_id = v.product_id) AS collections,
@@ -35,7 +40,7 @@ FROM catalog_variant v
 JOIN catalog_product p ON p.id = v.product_id
 JOIN catalog_stock s ON s.variant_id = v.id
 JOIN catalog_product_document d ON d.product_id = v.product_id
-WHERE v.id = ANY($2::uuid[])
+WHERE v.id = ANY(ARRAY[{places}]::uuid[])
 """
 
 
@@ -48,32 +53,64 @@ async def find(
 ) -> Mapping[UUID, Offer]:
     """Return the offers of the known variants among `variant_ids`, for one of each unless `quantities` says more."""
     now = clock.now()
-    rows = await db.fetch_all(_OFFERS, now, list(variant_ids), holder)
+    statement, ids = _statement(len(variant_ids)), _padded(variant_ids)
+    rows = await db.fetch_all(statement, now, holder, *ids)
     due = {row["product_id"] for row in rows if row["is_due"]}
     if due and await catch_up(due):  # for the cards; the prices are right in any case
-        rows = await db.fetch_all(_OFFERS, now, list(variant_ids), holder)
+        rows = await db.fetch_all(statement, now, holder, *ids)
     wanted = quantities or {}
-    return {
-        row["id"]: Offer(
-            variant_id=row["id"],
-            product_id=row["product_id"],
-            sku=row["sku"],
-            name=row["name"],
-            slug=row["slug"],
-            options=orjson.loads(row["options"]),
-            price=Money(_amount(row, now, wanted.get(row["id"], 1), group), row["currency"]),
-            available=row["available"],
-            is_sold=row["is_sold"],
-            weight_g=row["weight_g"],
-            tax_class=row["tax_class"],
-            image_url=f"/media/{row['image_key']}" if row["image_key"] else None,
-            card=row["card"],
-            brand=row["brand_slug"],
-            categories=tuple(row["category_path"]),
-            collections=tuple(row["collections"]),
-        )
-        for row in rows
-    }
+    return {row["id"]: _offer(row, _amount(row, now, wanted.get(row["id"], 1), group)) for row in rows}
+
+
+def _offer(row: db.Row, amount: int) -> Offer:
+    """Return the offer of the row at that price: the one that was made of the same row before, where it is kept.
+
+    Who keeps offers too sees by `is` that nothing has changed.
+    """
+    kept = _kept.get(row["id"])
+    if kept is not None and kept[1].price.amount == amount and kept[0] == row:
+        return kept[1]
+    made = Offer(
+        variant_id=row["id"],
+        product_id=row["product_id"],
+        sku=row["sku"],
+        name=row["name"],
+        slug=row["slug"],
+        options=orjson.loads(row["options"]),
+        price=Money(amount, row["currency"]),
+        available=row["available"],
+        is_sold=row["is_sold"],
+        weight_g=row["weight_g"],
+        tax_class=row["tax_class"],
+        image_url=f"/media/{row['image_key']}" if row["image_key"] else None,
+        card=row["card"],
+        brand=row["brand_slug"],
+        categories=tuple(row["category_path"]),
+        collections=tuple(row["collections"]),
+    )
+    _kept.keep(row["id"], (row, made))
+    return made
+
+
+def _room(count: int) -> int:
+    """Return the next power of two, so that there are few statements to prepare."""
+    return 1 << max(0, count - 1).bit_length()
+
+
+@cache
+def _statement(count: int) -> str:
+    """Return the statement for so many variants.
+
+    Each has a parameter of its own: PostgreSQL takes an array that it does not know for ten variants, finds that
+    plan dear, and plans anew at every call, which takes five times as long as the answer (0.55 ms of 0.65).
+    """
+    places = ", ".join(f"${number}" for number in range(3, 3 + _room(count)))
+    return _OFFERS.format(available=_AVAILABLE_TO, places=places)
+
+
+def _padded(variant_ids: Collection[UUID]) -> list[UUID | None]:
+    ids: list[UUID | None] = [*variant_ids]
+    return [*ids, *[None] * (_room(len(ids)) - len(ids))]
 
 
 def _amount(row: db.Row, now: datetime, quantity: int, group: str | None) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from feria_core.http import Out, PageQuery, Query
 from feria_core.http.schemas import StringList
@@ -32,6 +32,9 @@ def _bounded(values: list[str]) -> list[str]:
     return values
 
 
+# A Decimal is described as any text too, which none of them is.
+RATING = WithJsonSchema({"type": "number", "minimum": 0, "maximum": 5, "multipleOf": 0.01})
+RatingText = Annotated[Decimal, Field(ge=0, le=5, max_digits=3, decimal_places=2), RATING]
 Values = Annotated[StringList, AfterValidator(_bounded)]
 
 
@@ -53,7 +56,7 @@ class ProductListQuery(PageQuery):
     price_max: Annotated[Amount | None, Field(description="In minor units")] = None
     in_stock: bool | None = None
     on_sale: bool | None = None
-    rating_min: Annotated[Decimal | None, Field(ge=0, le=5, max_digits=3, decimal_places=2)] = None
+    rating_min: RatingText | None = None
     sort: SortName | None = None
     facets: Annotated[bool, Field(description="Add `facets`: values of the found products with their counts")] = False
 

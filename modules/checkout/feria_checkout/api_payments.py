@@ -7,7 +7,7 @@ from typing import Any
 from quart import request
 
 from feria_checkout.api import caller, found, known_id
-from feria_checkout.schemas import Completion, NewPayment, PaymentOut, ProviderOut, WebhookTaken
+from feria_checkout.schemas import Completion, NewPayment, PaymentOut, PlacedOrder, ProviderOut, WebhookTaken
 from feria_checkout.service import completing, paying, webhooks
 from feria_core.cache import Cached
 from feria_core.http import PUBLIC, ApiBlueprint, Page
@@ -37,7 +37,7 @@ async def open_payment(checkout_id: str, body: NewPayment) -> dict[str, Any]:
 
 
 @blueprint.endpoint(
-    "POST", "/api/checkouts/<checkout_id>/complete", access=PUBLIC, body=Completion, returns=dict[str, Any], status=201,
+    "POST", "/api/checkouts/<checkout_id>/complete", access=PUBLIC, body=Completion, returns=PlacedOrder, status=201,
     idempotent=True,
 )  # fmt: skip
 async def complete_checkout(checkout_id: str, body: Completion) -> bytes:

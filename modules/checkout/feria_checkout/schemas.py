@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, WithJsonSchema, field_validator, model_validator
 
 from feria_checkout.countries import COUNTRIES
 from feria_core.http import Body, Out
+from feria_core.http.schemas import ProductCard
 from feria_core.money import MoneyIn, MoneyOut
 
 # The form that HTML's own e-mail field takes (https://html.spec.whatwg.org, "valid e-mail address"): no quoting,
@@ -98,7 +99,7 @@ class ItemOut(Out):
     tax: MoneyOut
     total: MoneyOut
     image_url: str | None
-    product: Annotated[dict[str, Any] | None, Field(description="ProductCard; null once the checkout is completed")]
+    product: Annotated[ProductCard | None, Field(description="ProductCard; null once the checkout is completed")]
 
 
 class CheckoutOut(Out):
@@ -168,3 +169,20 @@ class WebhookTaken(Out):
     """The event is stored."""
 
     received: bool = True
+
+
+# The order is a document of orders, sent on as it is; only its token is ours.
+PlacedOrder = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "allOf": [
+                {"type": "object", "x-shape": "OrderOut"},
+                {
+                    "type": "object",
+                    "properties": {"token": {"type": "string", "description": "Of a guest: reads the order later"}},
+                },
+            ]
+        }
+    ),
+]

@@ -45,12 +45,16 @@ class CheckoutSettings(ModuleSettings):
     """The table `[modules.checkout.settings]`; mappings are JSON in the environment."""
 
     hold_minutes: Annotated[int, Field(ge=1, le=1440, description="How long stock is held without activity")] = 15
-    shipping_methods: dict[MethodCode, ShippingMethodSettings] = Field(default_factory=_flat_methods)
+    shipping_methods: dict[MethodCode, ShippingMethodSettings] = Field(
+        default_factory=_flat_methods, description="By code: label, amount in minor units, min_days, max_days"
+    )
     tax_rates: dict[CountryCode, Rate] = Field(
         default_factory=lambda: {"CR": Decimal("0.13"), "DE": Decimal("0.19")},
         description='Rate by country of delivery: "0.13" is 13 percent; other countries are not taxed',
     )
-    tax_names: dict[CountryCode, str] = Field(default_factory=lambda: {"CR": "IVA", "DE": "MwSt."})
+    tax_names: dict[CountryCode, str] = Field(
+        default_factory=lambda: {"CR": "IVA", "DE": "MwSt."}, description="What shoppers read before the percentage"
+    )
     tax_included: bool = Field(default=False, description="True where prices contain the tax already")
     tax_shipping: bool = Field(default=True, description="True where shipping is taxed like the goods")
     address_rules: Literal["refuse", "normalise", "off"] = Field(
@@ -85,17 +89,24 @@ class CheckoutSettings(ModuleSettings):
         description="Who of the staff hears of disputes",
     )
     manual_enabled: bool = Field(default=True, description="Pay on invoice or on delivery")
-    stripe_enabled: bool = False
-    stripe_base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "https://api.stripe.com"
+    stripe_enabled: bool = Field(default=False, description="Needs both secrets, else the start is refused")
+    stripe_base_url: Annotated[str, Field(pattern=r"^https?://[^/]+$", description="Stripe's address, or a fake's")] = (
+        "https://api.stripe.com"
+    )
     stripe_timeout_s: Annotated[float, Field(gt=0, le=60, description="How long one try may take")] = 10.0
+    stripe_mode: Literal["payment_intent", "checkout_session"] = Field(
+        default="payment_intent", description="Let the frontend take the card, or send shoppers to Stripe's page"
+    )
     stripe_publishable_key: str | None = Field(default=None, description="Handed to the frontend, not secret")
     stripe_pay_url: str | None = Field(
         default=None, description="Page to pay on where a fake plays Stripe; {reference} is filled in"
     )
-    stripe_secret_key: SecretStr | None = None
-    stripe_webhook_secret: SecretStr | None = None
+    stripe_secret_key: SecretStr | None = Field(default=None, description="Stripe's secret key")
+    stripe_webhook_secret: SecretStr | None = Field(default=None, description="What signs Stripe's webhooks")
 
-    paypal_enabled: bool = False
+    paypal_enabled: bool = Field(
+        default=False, description="Needs id, secret and webhook id, else the start is refused"
+    )
     paypal_environment: Literal["live", "sandbox"] = Field(
         default="live", description="PayPal itself, or its sandbox where nobody pays"
     )
@@ -103,9 +114,9 @@ class CheckoutSettings(ModuleSettings):
         str | None, Field(pattern=r"^https?://[^/]+$", description="Another address than the environment's: a fake's")
     ] = None
     paypal_timeout_s: Annotated[float, Field(gt=0, le=60, description="How long one try may take")] = 10.0
-    paypal_client_id: SecretStr | None = None
-    paypal_client_secret: SecretStr | None = None
-    paypal_webhook_id: SecretStr | None = None
+    paypal_client_id: SecretStr | None = Field(default=None, description="PayPal's client id")
+    paypal_client_secret: SecretStr | None = Field(default=None, description="And its secret")
+    paypal_webhook_id: SecretStr | None = Field(default=None, description="The id of the webhook at PayPal")
 
     def stripe_secrets(self) -> tuple[str, str]:
         """Return the API key and the webhook secret. Raises StartRefused naming the variable that is missing."""

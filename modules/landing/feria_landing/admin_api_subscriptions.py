@@ -26,7 +26,7 @@ async def admin_list_subscriptions(query: SubscriptionQuery) -> Page[Subscriptio
     return await readers.listed(query)
 
 
-@blueprint.endpoint("GET", f"{PATH}/export", access=READERS)
+@blueprint.endpoint("GET", f"{PATH}/export", access=READERS, media_types=("text/csv",))
 async def admin_export_subscriptions() -> Response:
     """All subscriptions as CSV, streamed; cells that a table calculator would run are made text."""
     await readers.record_export()

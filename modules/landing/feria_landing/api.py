@@ -25,13 +25,15 @@ async def list_events(query: EventQuery) -> EventPage:
     return await listing.listed(query)
 
 
-@blueprint.endpoint("GET", "/api/events.ics", access=PUBLIC, query=EventsFileQuery, cached=EVENTS)
+@blueprint.endpoint(
+    "GET", "/api/events.ics", access=PUBLIC, query=EventsFileQuery, cached=EVENTS, media_types=("text/calendar",)
+)
 async def events_calendar(query: EventsFileQuery) -> Answer:
     """The events as a calendar to subscribe to: those to come and those of the last month."""
     return Answer(await listing.file_of_all(query), content_type=CALENDAR)
 
 
-@blueprint.endpoint("GET", "/api/events/<key>.ics", access=PUBLIC, cached=EVENTS)
+@blueprint.endpoint("GET", "/api/events/<key>.ics", access=PUBLIC, cached=EVENTS, media_types=("text/calendar",))
 async def event_calendar(key: str) -> Answer:
     """One event as a calendar file; an old slug answers 301."""
 

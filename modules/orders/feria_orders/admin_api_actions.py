@@ -122,13 +122,15 @@ async def add_note(number: str, body: NoteIn) -> bytes:
     return to_json(staff_document(row, locale()))
 
 
-@blueprint.endpoint("GET", f"{PATH}/invoice.pdf", access=staff("orders.read"))
+@blueprint.endpoint("GET", f"{PATH}/invoice.pdf", access=staff("orders.read"), media_types=("application/pdf",))
 async def get_any_invoice(number: str) -> Answer:
     """An order's invoice as PDF."""
     return pdf_answer(await invoices.invoice((await _row(known_number(number)))["id"]))
 
 
-@blueprint.endpoint("GET", f"{PATH}/credit-notes/<refund_id>.pdf", access=staff("orders.read"))
+@blueprint.endpoint(
+    "GET", f"{PATH}/credit-notes/<refund_id>.pdf", access=staff("orders.read"), media_types=("application/pdf",)
+)
 async def get_any_credit_note(number: str, refund_id: str) -> Answer:
     """The credit note of a refund as PDF."""
     row = await _row(known_number(number))

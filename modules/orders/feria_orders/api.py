@@ -106,14 +106,22 @@ async def list_returns(number: str, query: ReadQuery) -> bytes:
     return to_json({"items": [return_document(each) for each in await return_rows.of_order(row["id"])]})
 
 
-@blueprint.endpoint("GET", "/api/orders/<number>/invoice.pdf", access=PUBLIC, query=ReadQuery)
+@blueprint.endpoint(
+    "GET", "/api/orders/<number>/invoice.pdf", access=PUBLIC, query=ReadQuery, media_types=("application/pdf",)
+)
 async def get_invoice(number: str, query: ReadQuery) -> Answer:
     """The order's invoice as PDF."""
     row = await own_order(number, query.token)
     return pdf_answer(await invoices.invoice(row["id"]))
 
 
-@blueprint.endpoint("GET", "/api/orders/<number>/credit-notes/<refund_id>.pdf", access=PUBLIC, query=ReadQuery)
+@blueprint.endpoint(
+    "GET",
+    "/api/orders/<number>/credit-notes/<refund_id>.pdf",
+    access=PUBLIC,
+    query=ReadQuery,
+    media_types=("application/pdf",),
+)
 async def get_credit_note(number: str, refund_id: str, query: ReadQuery) -> Answer:
     """The credit note of a refund of the order as PDF."""
     row = await own_order(number, query.token)

@@ -16,33 +16,33 @@ from feria_core.ids import new_id
 from feria_orders.domain import PaymentStatus
 from feria_orders.reads import DOCUMENT
 
-# What a draft sets, in the order of _values().
-_COLUMNS = (
+# What a draft sets, in the order of `values_of`; their places begin at the fourth.
+COLUMNS = (
     "cart_id", "customer_id", "email", "locale", "currency", "subtotal", "discount_total", "shipping_total",
     "tax_total", "grand_total", "tax_lines", "tax_included", "shipping_address", "billing_address", "shipping_method",
     "shipping_label", "codes", "note", "updated_at",
 )  # fmt: skip
-_PLACES = ", ".join(f"${n}" for n in range(4, 4 + len(_COLUMNS)))
+PLACES = ", ".join(f"${n}" for n in range(4, 4 + len(COLUMNS)))
 _INSERT = (
-    f"INSERT INTO orders_order (id, number, checkout_id, {', '.join(_COLUMNS)}, created_at)"
-    f" VALUES ($1, $2, $3, {_PLACES}, ${3 + len(_COLUMNS)})"
+    f"INSERT INTO orders_order (id, number, checkout_id, {', '.join(COLUMNS)}, created_at)"
+    f" VALUES ($1, $2, $3, {PLACES}, ${3 + len(COLUMNS)})"
     # Either the checkout has its order, or the number is taken: the caller finds out which.
     " ON CONFLICT DO NOTHING"
 )
 _REPLACE = (
-    f"UPDATE orders_order SET ({', '.join(_COLUMNS)}) = ({', '.join(f'${n}' for n in range(2, 2 + len(_COLUMNS)))})"
+    f"UPDATE orders_order SET ({', '.join(COLUMNS)}) = ({', '.join(f'${n}' for n in range(2, 2 + len(COLUMNS)))})"
     " WHERE checkout_id = $1 AND state = 'draft' RETURNING id, number"
 )
 
 
 async def insert_draft(order: OrderRef, draft: OrderDraft, now: datetime) -> bool:
     """Write the draft; False where its checkout has an order already, or somebody else's has this number."""
-    return bool(await db.execute(_INSERT, order.id, order.number, draft.checkout_id, *_values(draft, now)))
+    return bool(await db.execute(_INSERT, order.id, order.number, draft.checkout_id, *values_of(draft, now)))
 
 
 async def replace_draft(draft: OrderDraft, now: datetime) -> OrderRef | None:
     """Rewrite the checkout's draft without its lines; None where there is none (any more)."""
-    row = await db.fetch_one(_REPLACE, draft.checkout_id, *_values(draft, now))
+    row = await db.fetch_one(_REPLACE, draft.checkout_id, *values_of(draft, now))
     if row is None:
         return None
     await db.execute("DELETE FROM orders_line WHERE order_id = $1", row["id"])
@@ -64,7 +64,7 @@ async def insert_lines(order_id: UUID, draft: OrderDraft) -> None:
         [
             (
                 new_id(), order_id, position, line.variant_id, line.product_id, line.sku, line.name,
-                _json(dict(line.options)), line.quantity, line.unit_price.amount, line.discount.amount,
+                json_text(dict(line.options)), line.quantity, line.unit_price.amount, line.discount.amount,
                 line.tax.amount, line.total.amount, line.image_url,
             )
             for position, line in enumerate(draft.lines)
@@ -154,19 +154,21 @@ async def correct(order_id: UUID, values: Mapping[str, str | None], now: datetim
     )  # fmt: skip
 
 
-def _values(draft: OrderDraft, now: datetime) -> tuple[Any, ...]:
+def values_of(draft: OrderDraft, now: datetime) -> tuple[Any, ...]:
+    """Return what a draft sets, in the order of COLUMNS."""
     tax_lines = [{"rate": t.rate, "label": t.label, "amount": t.amount.amount} for t in draft.tax_lines]
     return (
         draft.cart_id, draft.customer_id, draft.email, draft.locale, draft.grand_total.currency, draft.subtotal.amount,
         draft.discount_total.amount, draft.shipping_total.amount, draft.tax_total.amount, draft.grand_total.amount,
-        _json(tax_lines), draft.tax_included, _address(draft.shipping_address), _address(draft.billing_address),
-        draft.shipping_method, draft.shipping_label, _json(list(draft.codes)), draft.note, now,
+        json_text(tax_lines), draft.tax_included, _address(draft.shipping_address), _address(draft.billing_address),
+        draft.shipping_method, draft.shipping_label, json_text(list(draft.codes)), draft.note, now,
     )  # fmt: skip
 
 
 def _address(address: Mapping[str, Any] | None) -> str | None:
-    return None if address is None else _json(dict(address))
+    return None if address is None else json_text(dict(address))
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """Return the value as JSON text."""
     return orjson.dumps(value).decode()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from feria_core import audit, clock, db
-from feria_core.contracts.orders import OrderDraft, OrderPaid, OrderPlaced, OrderRef
+from feria_core.contracts.orders import OrderDraft, OrderPaid, OrderPlaced, OrderRef, PlacedOrder
 from feria_core.db import Row
 from feria_core.events import publish
 from feria_core.http.request import locale
@@ -19,6 +19,7 @@ from feria_orders import confirmation, reads, repository, timeline
 from feria_orders.documents import line_units, order_document, to_json, variant_ids
 from feria_orders.domain import NUMBER_PREFIX, PLACEABLE, PaymentStatus, check_draft
 from feria_orders.errors import AlreadyPlaced, OrderNotFound
+from feria_orders.placing import Opening, insert_open
 from feria_orders.settings import OrdersSettings
 from feria_orders.standing import locked, settle
 from feria_orders.texts import EventKind, events_of_placing
@@ -47,9 +48,7 @@ class OrderService:
 
         Raises OrderNotFound for a discarded draft, ValueError for a payment status that no order starts with.
         """
-        status = PaymentStatus(payment_status)
-        if status not in PLACEABLE:
-            raise ValueError(f"an order cannot be placed as '{status}': only pending, authorized or paid")
+        status = _placeable(payment_status)
         async with db.transaction():
             now = clock.now()
             row = await repository.open_draft(order_id, status, provider, now)
@@ -60,6 +59,33 @@ class OrderService:
             await _announce(row)
             await confirmation.send(row)
         return True
+
+    async def place_at_once(
+        self, draft: OrderDraft, *, payment_status: str, provider: str, guest_token: bool
+    ) -> PlacedOrder:
+        """Write the order as a placed one and return it with its JSON, with a fresh `token` for a guest.
+
+        Raises AlreadyPlaced, ValueError where the draft does not add up or no order starts with that status.
+        """
+        check_draft(draft)
+        status = _placeable(payment_status)
+        async with db.transaction():
+            order, token = OrderRef(new_id(), public_number(NUMBER_PREFIX)), confirmation.guest_token()
+            opened = Opening(status, provider, clock.now(), events_of_placing(status), (token,) if guest_token else ())
+            if not await insert_open(order, _in_known_locale(draft), opened):
+                return await self._place_draft(draft, status, provider, guest_token=guest_token)
+            row = await _placed(order.id)
+            await _announce(row)
+            await confirmation.send(row, token=token.secret if guest_token else None)
+            return PlacedOrder(order.id, order.number, _document(row, token.secret if guest_token else None))
+
+    async def _place_draft(
+        self, draft: OrderDraft, status: PaymentStatus, provider: str, *, guest_token: bool
+    ) -> PlacedOrder:
+        """Place by way of a draft: the checkout has one of an earlier payment, or the number was taken."""
+        order = await self.create(draft)
+        await self.place(order.id, payment_status=status, provider=provider)
+        return PlacedOrder(order.id, order.number, await self.document(order.id, guest_token=guest_token))
 
     async def mark_paid(self, order_id: UUID) -> bool:
         """Note that the money has arrived; False where that was noted before. Raises OrderNotFound for a draft.
@@ -86,13 +112,8 @@ class OrderService:
     async def document(self, order_id: UUID, *, guest_token: bool) -> bytes:
         """Return the placed order's JSON, with a fresh `token` for a guest. Raises OrderNotFound."""
         async with db.transaction():
-            row = await reads.by_id(order_id)
-            if row is None:
-                raise OrderNotFound(order_id)
-            document = order_document(row, locale())
-            if guest_token:
-                document["token"] = await confirmation.new_guest_token(order_id)
-        return to_json(document)
+            row = await _placed(order_id)
+            return _document(row, await confirmation.new_guest_token(order_id) if guest_token else None)
 
 
 async def correct(number: str, changes: Mapping[str, str | None]) -> Row:
@@ -163,6 +184,25 @@ async def _write(draft: OrderDraft) -> OrderRef:
 def _in_known_locale(draft: OrderDraft) -> OrderDraft:
     offered = core_settings().locales
     return draft if draft.locale in offered else replace(draft, locale=offered[0])
+
+
+def _placeable(payment_status: str) -> PaymentStatus:
+    status = PaymentStatus(payment_status)
+    if status not in PLACEABLE:
+        raise ValueError(f"an order cannot be placed as '{status}': only pending, authorized or paid")
+    return status
+
+
+async def _placed(order_id: UUID) -> Row:
+    row = await reads.by_id(order_id)
+    if row is None:
+        raise OrderNotFound(order_id)
+    return row
+
+
+def _document(row: Row, token: str | None) -> bytes:
+    document = order_document(row, locale())
+    return to_json(document if token is None else document | {"token": token})
 
 
 async def _require_placed(order_id: UUID) -> None:

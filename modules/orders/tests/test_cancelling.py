@@ -216,3 +216,13 @@ async def test_notes_are_for_staff_unless_they_are_public(shop, buy):
     assert [(e["message"], e["public"], e["by"]) for e in staff] == [
         ("Rang the bell", False, "shop"), ("We wrap it as a gift", True, "shop"),
     ]  # fmt: skip
+
+
+async def test_what_was_refunded_and_put_back_is_not_put_back_again_when_it_is_cancelled(buy, stocked, on_hand, shop):
+    line = await stocked(1000, 2, stock=5)
+    order = await buy([line])
+    key = {"Idempotency-Key": new_id().hex}
+    assert (await shop.post(f"{order.admin}/refunds", {"restock": True}, headers=key)).status == 201
+    reply = await staff_cancel(shop, order, {"restock": True, "refund": False})
+    assert reply.status == 200, reply.body
+    assert await on_hand(line) == 7

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
 from feria_core.http import Body, Out, Query
+from feria_core.http.schemas import ProductCard
 from feria_core.ids import parse_id
 
 MAX_BATCH = 50
@@ -80,7 +81,7 @@ class HistoryItem(Out):
     at: datetime
     product_id: UUID | None
     query: str | None
-    product: Annotated[dict[str, Any] | None, Field(description="ProductCard; null where it is shown no more")]
+    product: Annotated[ProductCard | None, Field(description="ProductCard; null where it is shown no more")]
 
 
 class RecommendationsQuery(Query):
@@ -128,7 +129,7 @@ class ReasonOut(Out):
 class RecommendationOut(Out):
     """A product and why it is shown."""
 
-    product: Annotated[dict[str, Any], Field(description="ProductCard")]
+    product: Annotated[ProductCard, Field(description="ProductCard")]
     reason: ReasonOut
 
 

@@ -64,7 +64,8 @@ async def admin_list_codes(promotion_id: str, query: PageQuery) -> CodesOut:
 
 
 @blueprint.endpoint(
-    "POST", "/api/admin/promotions/<promotion_id>/codes", access=WRITE, body=CodesBody, returns=CodesMade, status=201
+    "POST", "/api/admin/promotions/<promotion_id>/codes", access=WRITE, body=CodesBody, returns=CodesMade, status=201,
+    other_statuses=(202,),
 )  # fmt: skip
 async def admin_create_codes(promotion_id: str, body: CodesBody) -> Answer:
     """Make a code, or up to a million at random; more than a thousand are made by a job (202)."""
@@ -73,7 +74,7 @@ async def admin_create_codes(promotion_id: str, body: CodesBody) -> Answer:
     return Answer(made, status=201 if is_done else 202)
 
 
-@blueprint.endpoint("GET", "/api/admin/promotions/<promotion_id>/codes.csv", access=WRITE)
+@blueprint.endpoint("GET", "/api/admin/promotions/<promotion_id>/codes.csv", access=WRITE, media_types=("text/csv",))
 async def admin_export_codes(promotion_id: str) -> Response:
     """A promotion's codes as CSV, streamed."""
     promotion = await promotions.find(promotion_id)

@@ -46,7 +46,7 @@ async def admin_list_reviews(query: AdminReviewsQuery) -> dict[str, Any]:
     return {"items": [admin_json(row) for row in rows], "next_cursor": more}
 
 
-@blueprint.endpoint("GET", "/api/admin/reviews/export", access=MODERATE)
+@blueprint.endpoint("GET", "/api/admin/reviews/export", access=MODERATE, media_types=("text/csv",))
 async def admin_export_reviews() -> Response:
     """Every review as CSV, streamed, in the columns that `feria reviews import` takes."""
     headers = {"Content-Disposition": 'attachment; filename="reviews.csv"'}

@@ -15,6 +15,7 @@ from feria_reviews.schemas import (
     OwnReviewOut,
     OwnReviewsQuery,
     ReportBody,
+    ReportedOut,
     ReviewBody,
     ReviewPatch,
     ReviewsPage,
@@ -112,7 +113,13 @@ async def withdraw_vote(review_id: str) -> None:
 
 
 @blueprint.endpoint(
-    "POST", "/api/reviews/<review_id>/reports", access=PUBLIC, body=ReportBody, status=202, limit=REPORTS
+    "POST",
+    "/api/reviews/<review_id>/reports",
+    access=PUBLIC,
+    body=ReportBody,
+    returns=ReportedOut,
+    status=202,
+    limit=REPORTS,
 )
 async def report_review(review_id: str, body: ReportBody) -> dict[str, Any]:
     """Tell staff what is wrong with a review; of each account and address the first report counts."""

@@ -52,8 +52,10 @@ async def write_by_link(body: LinkedReviewBody) -> dict[str, Any]:
     return own_json(await requests.write(body.token, written))
 
 
-@blueprint.endpoint("GET", "/api/review-requests/unsubscribe", access=PUBLIC, query=TokenQuery, limit=LINKS)
-async def follow_unsubscribe_link(query: TokenQuery) -> Answer:
+@blueprint.endpoint(
+    "GET", "/api/review-requests/unsubscribe", access=PUBLIC, query=TokenQuery, limit=LINKS, media_types=("text/html",)
+)
+async def follow_request_unsubscribe_link(query: TokenQuery) -> Answer:
     """End requests to the person of the mail's link, and say so on a page."""
     await requests.unsubscribe(query.token)
     language = locale() if locale() in _ENDED else "en"
@@ -64,7 +66,7 @@ async def follow_unsubscribe_link(query: TokenQuery) -> Answer:
 @blueprint.endpoint(
     "POST", "/api/review-requests/unsubscribe", access=PUBLIC, query=TokenQuery, status=204, limit=LINKS
 )
-async def unsubscribe_at_once(query: TokenQuery) -> None:
+async def unsubscribe_requests_at_once(query: TokenQuery) -> None:
     """End requests to the person of the mail's link with one click (RFC 8058)."""
     await requests.unsubscribe(query.token)
 

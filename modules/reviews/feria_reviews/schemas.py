@@ -12,6 +12,7 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from feria_core.http import Body, Out, Page, PageQuery, Query
+from feria_core.http.schemas import ProductCard
 from feria_reviews.domain import MAX_NAME, MAX_TEXT, MAX_TITLE, STARS
 from feria_reviews.service.summaries import Summary
 
@@ -178,6 +179,12 @@ class ReviewsPage(Page[ReviewOut]):
     summary: SummaryOut
 
 
+class ReportedOut(Out):
+    """What was told is with staff."""
+
+    status: Literal["received"]
+
+
 class VoteOut(Out):
     """The votes on a review."""
 
@@ -189,7 +196,7 @@ class VoteOut(Out):
 class RequestOut(Out):
     """What a link is for."""
 
-    product: Annotated[dict[str, Any] | None, Field(description="ProductCard; null where it is not shown any more")]
+    product: Annotated[ProductCard | None, Field(description="ProductCard; null where it is not shown any more")]
     expires_at: datetime
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from babel import Locale
-
 from feria_core import db
 from feria_core.auth import current_principal
 from feria_core.cache import Cached
@@ -93,6 +91,8 @@ async def get_country(code: str) -> CountryFormOut:
 
 
 def _name(code: str) -> str:
+    from babel import Locale
+
     return str(Locale.parse(locale()).territories.get(code, code))
 
 

@@ -31,7 +31,7 @@ class Scaffold:
             "slug": self.name.replace("_", "-"),
             "kind": "".join(word.capitalize() for word in words),
             "title": " ".join(words).capitalize(),
-            "core_range": f">={major}.{minor},<{major}.{int(minor) + 1}",
+            "core_range": f">={major}.{minor},<{int(major) + 1}",
             "outside": self.outside,
         }
 

@@ -55,7 +55,7 @@ def check(deployment: Deployment) -> None:
     """
     with deployment.servers() as config:
         select(config)
-        with _copy(config.database_url) as (url, how):
+        with _copy(config.session_url) as (url, how):
             click.echo(f"the database is copied by {how}")
             environment = _environment(deployment, config, url)
             _migrate(environment)
@@ -165,7 +165,7 @@ async def _drop(url: str, name: str) -> None:
 
 def _environment(deployment: Deployment, config: Config, url: str) -> dict[str, str]:
     here = {"FERIA_PLUGINS": str(deployment.plugins), "FERIA_DATA": str(deployment.data)}
-    return {**os.environ, **here, "DATABASE_URL": url, "REDIS_URL": config.redis_url}
+    return {**os.environ, **here, "DATABASE_URL": url, "DATABASE_DIRECT_URL": url, "REDIS_URL": config.redis_url}
 
 
 def _migrate(environment: dict[str, str]) -> None:

@@ -19,10 +19,15 @@ from feria_core.plugins import Installed, discover, select
 # Rows of core's tables that speak of a module, by its name with a dot behind; $2 are the events still listened to.
 # An event that waits, or that a job of another module is still to read, stays: it goes with the sweep once delivered.
 OWN_ROWS = {
+    # First: what only this module wanted to hear, nobody waits for any more.
+    "core_event_interest": "starts_with(job, $1) AND $2::text[] IS NOT NULL",
     "core_job": "starts_with(name, $1) AND $2::text[] IS NOT NULL",
     "core_schedule": "starts_with(name, $1) AND $2::text[] IS NOT NULL",
     "core_outbox": (
-        "starts_with(name, $1) AND NOT (dispatched_at IS NULL AND name = ANY ($2))"
+        "starts_with(name, $1)"
+        " AND NOT (dispatched_at IS NULL AND (name = ANY ($2) OR EXISTS (SELECT FROM core_event_interest i"
+        " WHERE NOT starts_with(i.job, $1)"
+        " AND CASE WHEN i.is_whole THEN i.prefix = name ELSE starts_with(name, i.prefix) END)))"
         " AND NOT EXISTS (SELECT FROM core_job j WHERE j.event_id = core_outbox.id AND j.state <> 'done')"
     ),
     "core_mail": "starts_with(template, replace($1, '.', '/')) AND $2::text[] IS NOT NULL",
@@ -83,6 +88,8 @@ async def _look(config: Config, module: Installed) -> Left:
         applied = (await migrations.applied_files(connection)).get(module.name, set())
         if await connection.fetchval("SELECT to_regclass('core_job')") is None:
             return Left((), {})
+        if await migrations.plan(config.database_url, migrations.apps([])):
+            raise StartRefused("the tables of core are behind this version: run `feria migrate up` first")
         rows = {
             table: int(
                 await connection.fetchval(

@@ -134,7 +134,7 @@ def _say_disabled(
         _say("tables stay with their rows", brought.tables)
         queued = _queued(deployment, after, module)
         if queued:
-            click.echo(f"  {queued} jobs wait: enable it again before they become dead letters, or purge it")
+            click.echo(f"  {queued} jobs wait: they are kept until it is enabled again, or purged")
     click.echo("next: restart web and worker processes")
     names = [module.name for module in modules if facts.brings(module).tables]
     if names:

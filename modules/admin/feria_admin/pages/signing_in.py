@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from quart import Blueprint, Response, redirect, request
-from quart_schema import hide
+from werkzeug.exceptions import HTTPException
 
 from feria_admin.pages import sessions
 from feria_admin.pages.api_call import Answer, call
 from feria_admin.pages.drawing import page, refusal, static_file
+from feria_admin.pages.incoming import typed
 from feria_admin.pages.texts import LOCALES, say
 from feria_admin.pages.things import Refused
 from feria_admin.pages.visits import (
@@ -24,9 +25,9 @@ from feria_admin.pages.visits import (
     locale,
     me,
     staff_page,
-    typed,
 )
 from feria_core.errors import FeriaError
+from feria_core.http.problems import problem_of_unexpected
 
 blueprint = Blueprint("admin_pages", __name__)
 YEAR_S = 365 * 86400
@@ -44,15 +45,22 @@ async def refused_by_the_api(error: Refused) -> Response:
     return refusal(None, error.status, error.title, str(error))
 
 
+@blueprint.errorhandler(Exception)
+async def crashed(error: Exception) -> Response:
+    """Likewise, an error of our own; core logs it and says which status it is."""
+    if isinstance(error, HTTPException):
+        return refusal(None, error.code or 500, error.name, error.description or "")
+    told = problem_of_unexpected(error)
+    return refusal(None, told.status_code, say("crashed", locale()), say("crashed_help", locale()))
+
+
 @blueprint.get(SIGN_IN)
-@hide
 async def sign_in_page() -> Response:
     told = say("session_over", locale()) if request.args.get("over") else None
     return page("sign_in.html", None, email="", next=local_path(request.args.get("next", "")), told=told, problem=None)
 
 
 @blueprint.post(SIGN_IN)
-@hide
 async def sign_in() -> Response:
     form, language = await typed(None), locale()
     wanted = local_path(form.get("next", ""))
@@ -66,7 +74,6 @@ async def sign_in() -> Response:
 
 
 @blueprint.post("/admin/sign-out")
-@hide
 @staff_page
 async def sign_out(visit: Visit) -> Response:
     await typed(visit)
@@ -77,7 +84,6 @@ async def sign_out(visit: Visit) -> Response:
 
 
 @blueprint.get("/admin/language/<code>")
-@hide
 async def choose_language(code: str) -> Response:
     response = guard(redirect(local_path(request.args.get("next", "")), 303))  # type: ignore[arg-type]
     if code in LOCALES:
@@ -88,7 +94,6 @@ async def choose_language(code: str) -> Response:
 
 
 @blueprint.get("/admin/static/<name>")
-@hide
 async def static(name: str) -> Response:
     return static_file(name) or refusal(None, 404, say("not_found", locale()), say("not_found_help", locale()))
 
@@ -97,10 +102,11 @@ async def _opened(answer: Answer, form: dict[str, str], wanted: str, language: s
     tokens = answer.json
     probe = sessions.Session("", tokens["access_token"], tokens["refresh_token"])
     profile = await me(probe, language)
-    if profile is None or profile["kind"] != "staff" or (profile["otp_required"] and not profile["permissions"]):
-        reason = "otp_needed" if profile is not None and profile["otp_required"] else "no_staff"
+    if profile is None or profile["kind"] != "staff":
         await _log_out(probe, language)
-        return _again(form, wanted, {"title": say("failed", language), "detail": say(reason, language)}, 403)
+        return _again(form, wanted, {"title": say("failed", language), "detail": say("no_staff", language)}, 403)
+    if profile["otp_required"] and not profile["permissions"]:
+        wanted = "/admin/me"
     old = request.cookies.get(cookie_name())
     if old:
         await sessions.forget(old)

@@ -49,8 +49,10 @@ async def drop_alert(alert_id: str) -> None:
     await service.drop(current_principal().id, alert_id)
 
 
-@blueprint.endpoint("GET", "/api/alerts/unsubscribe", access=PUBLIC, query=Unsubscribe, limit=LINKS)
-async def follow_unsubscribe_link(query: Unsubscribe) -> Answer:
+@blueprint.endpoint(
+    "GET", "/api/alerts/unsubscribe", access=PUBLIC, query=Unsubscribe, limit=LINKS, media_types=("text/html",)
+)
+async def follow_alert_unsubscribe_link(query: Unsubscribe) -> Answer:
     """End the alert of a mail's link, and say so on a page."""
     await service.drop_by_link(query.token)
     language = locale() if locale() in _ENDED else "en"
@@ -59,6 +61,6 @@ async def follow_unsubscribe_link(query: Unsubscribe) -> Answer:
 
 
 @blueprint.endpoint("POST", "/api/alerts/unsubscribe", access=PUBLIC, query=Unsubscribe, status=204, limit=LINKS)
-async def unsubscribe_at_once(query: Unsubscribe) -> None:
+async def unsubscribe_alert_at_once(query: Unsubscribe) -> None:
     """End the alert of a mail's link with one click (RFC 8058)."""
     await service.drop_by_link(query.token)

@@ -12,6 +12,7 @@ from pydantic import Field
 from feria_core import db
 from feria_core.contracts.catalog import Offer
 from feria_core.http import Body, Out, Query
+from feria_core.http.schemas import ProductCard
 from feria_core.money import MoneyOut
 
 
@@ -35,7 +36,7 @@ class AlertOut(Out):
     variant_id: UUID
     kind: Annotated[str, Field(description="back_in_stock or price_drop")]
     sku: str
-    product: Annotated[dict[str, Any] | None, Field(description="The product's card, as in GET /api/products")]
+    product: Annotated[ProductCard | None, Field(description="The product's card, as in GET /api/products")]
     price_when_asked: MoneyOut
     created_at: datetime
     notified_at: datetime | None

@@ -47,8 +47,10 @@ async def set_reminders(body: SetReminders) -> Answer:
     return Answer(RemindersOut(enabled=body.enabled, email=body.email if body.enabled else None), headers=found.headers)
 
 
-@blueprint.endpoint("GET", "/api/cart/reminders/unsubscribe", access=PUBLIC, query=EndReminders, limit=LINKS)
-async def follow_unsubscribe_link(query: EndReminders) -> Answer:
+@blueprint.endpoint(
+    "GET", "/api/cart/reminders/unsubscribe", access=PUBLIC, query=EndReminders, limit=LINKS, media_types=("text/html",)
+)
+async def follow_reminder_unsubscribe_link(query: EndReminders) -> Answer:
     """End the reminders of a mail's link, and say so on a page."""
     await service.end_by_link(query.token)
     language = locale() if locale() in _ENDED else "en"
@@ -59,7 +61,7 @@ async def follow_unsubscribe_link(query: EndReminders) -> Answer:
 @blueprint.endpoint(
     "POST", "/api/cart/reminders/unsubscribe", access=PUBLIC, query=EndReminders, status=204, limit=LINKS
 )
-async def unsubscribe_at_once(query: EndReminders) -> None:
+async def unsubscribe_reminders_at_once(query: EndReminders) -> None:
     """End the reminders of a mail's link with one click (RFC 8058)."""
     await service.end_by_link(query.token)
 

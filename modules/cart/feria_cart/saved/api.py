@@ -16,6 +16,7 @@ from feria_cart.wishlist.service import position
 from feria_core import db
 from feria_core.contracts.catalog import Offer
 from feria_core.http import PUBLIC, Answer, ApiBlueprint, Out, Page, PageQuery, encode_cursor
+from feria_core.http.schemas import ProductCard
 from feria_core.money import MoneyOut
 
 blueprint = ApiBlueprint("cart_saved", __name__)
@@ -26,7 +27,7 @@ class SavedOut(Out):
 
     id: UUID
     variant_id: UUID
-    product: Annotated[dict[str, Any] | None, Field(description="The product's card, as in GET /api/products")]
+    product: Annotated[ProductCard | None, Field(description="The product's card, as in GET /api/products")]
     sku: str | None
     options: dict[str, str] | None
     quantity: int

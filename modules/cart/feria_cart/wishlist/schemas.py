@@ -14,6 +14,7 @@ from feria_cart.wishlist.domain import Wish, WishlistView, shown_name
 from feria_core.contracts.catalog import Offer
 from feria_core.http import Body, Out
 from feria_core.http.responses import to_bytes
+from feria_core.http.schemas import ProductCard
 from feria_core.money import Money, MoneyOut
 
 _ID = Field(min_length=1, max_length=100, examples=["01936f2e-7c1a-7000-8000-0123456789ab"])
@@ -50,7 +51,7 @@ class WishOut(Out):
 
     id: UUID
     variant_id: UUID
-    product: Annotated[dict[str, Any] | None, Field(description="The product's card, as in GET /api/products")]
+    product: Annotated[ProductCard | None, Field(description="The product's card, as in GET /api/products")]
     name: str
     sku: str
     price: MoneyOut | None
@@ -96,7 +97,7 @@ class SharedWishOut(Out):
     """One item of a shared wish list; what is not sold is left out."""
 
     variant_id: UUID
-    product: dict[str, Any]
+    product: ProductCard
     sku: str
     price: MoneyOut
     in_stock: bool

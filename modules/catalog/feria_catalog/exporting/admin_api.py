@@ -20,7 +20,13 @@ class ExportQuery(Query):
     format: Annotated[Literal["csv", "jsonl"], Field(description="CSV, or JSON Lines")] = "csv"
 
 
-@blueprint.endpoint("GET", "/api/admin/products/export", access=staff("catalog.write"), query=ExportQuery)
+@blueprint.endpoint(
+    "GET",
+    "/api/admin/products/export",
+    access=staff("catalog.write"),
+    query=ExportQuery,
+    media_types=("text/csv", "application/x-ndjson"),
+)
 async def export_products(query: ExportQuery) -> Response:
     """All products as a file that the import takes: each whole, and as it was at one moment."""
     async with db.transaction():

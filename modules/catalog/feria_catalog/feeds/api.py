@@ -13,7 +13,7 @@ blueprint = ApiBlueprint("catalog_feeds", __name__)
 FEED_LIMIT = Limit("catalog.feed", 20, 600)
 
 
-@blueprint.endpoint("GET", "/feeds/products.xml", access=PUBLIC, limit=FEED_LIMIT)
+@blueprint.endpoint("GET", "/feeds/products.xml", access=PUBLIC, limit=FEED_LIMIT, media_types=("application/rss+xml",))
 async def merchant_feed() -> Response:
     """Everything that is for sale, as RSS 2.0 in the form of Google's Merchant Center."""
     response = Response(

@@ -113,7 +113,13 @@ async def import_progress(import_id: str) -> ImportState:
     return _state(row, await service.first_changes(row["id"]) if row["is_dry_run"] else None)
 
 
-@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/diff", access=WRITE, query=DiffQuery)
+@blueprint.endpoint(
+    "GET",
+    "/api/admin/imports/<import_id>/diff",
+    access=WRITE,
+    query=DiffQuery,
+    media_types=("text/csv", "application/x-ndjson"),
+)
 async def import_diff(import_id: str, query: DiffQuery) -> Response:
     """All that a dry run would change: line, product, field, before and after."""
     row = await service.progress(_id(import_id))
@@ -128,7 +134,7 @@ async def import_diff(import_id: str, query: DiffQuery) -> Response:
     return response
 
 
-@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors", access=WRITE)
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors", access=WRITE, media_types=("text/csv",))
 async def import_errors(import_id: str) -> Answer:
     """The rows that an import refused: line, code, message, column and the row as it was given, as CSV; the first
     10,000 of them.
@@ -136,7 +142,7 @@ async def import_errors(import_id: str) -> Answer:
     return await _errors(import_id)
 
 
-@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors.csv", access=WRITE)
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors.csv", access=WRITE, media_types=("text/csv",))
 async def import_errors_csv(import_id: str) -> Answer:
     """The same under a name with an ending."""
     return await _errors(import_id)

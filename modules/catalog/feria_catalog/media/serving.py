@@ -34,7 +34,7 @@ class MediaQuery(Query):
     ] = None
 
 
-@blueprint.endpoint("GET", "/media/<key>", access=PUBLIC, query=MediaQuery)
+@blueprint.endpoint("GET", "/media/<key>", access=PUBLIC, query=MediaQuery, media_types=("image/webp", "image/avif"))
 async def get_media(key: str, query: MediaQuery) -> Response:
     """A picture, narrower with `w`, as AVIF or WebP where the client takes that."""
     if not KEY.fullmatch(key):

@@ -31,15 +31,18 @@ class MediaSettings(ModuleSettings):
         str | None,
         Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$", description="Base under which a CDN serves the stored files"),
     ] = None
-    media_s3_bucket: Annotated[str | None, Field(min_length=3, max_length=63)] = None
+    media_s3_bucket: Annotated[str | None, Field(min_length=3, max_length=63, description="The bucket")] = None
     media_s3_endpoint: Annotated[
         str | None, Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$", description="None: Amazon's own")
     ] = None
-    media_s3_region: Annotated[str, Field(min_length=1, max_length=50)] = "us-east-1"
-    media_s3_prefix: Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?$", max_length=200)] = ""
+    media_s3_region: Annotated[str, Field(min_length=1, max_length=50, description="Its region")] = "us-east-1"
+    media_s3_prefix: Annotated[
+        str,
+        Field(pattern=r"^(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?$", max_length=200, description="Folder in the bucket"),
+    ] = ""
     media_s3_timeout_s: Annotated[float, Field(gt=0, le=60, description="Longest request to S3, seconds")] = 10.0
-    media_s3_access_key_id: SecretStr | None = None
-    media_s3_secret_access_key: SecretStr | None = None
+    media_s3_access_key_id: SecretStr | None = Field(default=None, description="The id of the key to the bucket")
+    media_s3_secret_access_key: SecretStr | None = Field(default=None, description="And its secret")
 
     def s3_access(self) -> tuple[str, str, str]:
         """Return bucket, access key and secret key. Raises StartRefused naming what is missing."""

@@ -63,6 +63,17 @@ SELECT m.movement_id, g.variant_id, -g.quantity, $4, $5, $6, $7
 FROM gone g JOIN sold USING (variant_id) JOIN mine m USING (variant_id)
 """
 
+# The same where it is known what has to be held: nothing happens unless exactly that is.
+_SELL_EXACTLY = _SELL.replace(
+    "unnest($2::uuid[], $3::uuid[]) AS m (variant_id, movement_id)",
+    "unnest($2::uuid[], $3::uuid[], $8::int[]) AS m (variant_id, movement_id, quantity)",
+).replace(
+    "WHERE s.variant_id = ANY($2::uuid[]) ORDER BY",
+    """WHERE s.variant_id = ANY($2::uuid[]) AND (
+        SELECT count(*) = cardinality($2::uuid[]) AND count(m.variant_id) = count(*) FROM catalog_stock_hold h
+        LEFT JOIN mine m ON m.variant_id = h.variant_id AND m.quantity = h.quantity WHERE h.holder = $1) ORDER BY""",
+)
+
 
 async def hold(holder: UUID, lines: Sequence[StockLine], *, until: datetime) -> None:
     """Hold every line for `holder` until `until` in place of what it held before, in the open transaction.
@@ -126,6 +137,18 @@ async def sell(holder: UUID, *, reference: str) -> None:
     # What is available stays the same, so no page and no card changes.
     if not await db.execute(_SELL, holder, variants, movements, SALE, reference, actor(), clock.now()):
         raise HoldMissing("Nothing is held for this checkout any more: hold the lines again before selling them.")
+
+
+async def sell_lines(holder: UUID, lines: Sequence[StockLine], *, reference: str) -> None:
+    """Take exactly these lines out of the stock, of the hold where `holder` has them, in the open transaction.
+
+    Lines of one variant are summed. Raises OutOfStock naming every short line, having changed nothing.
+    """
+    wanted = _summed(lines)
+    values = list(wanted), [new_id() for _ in wanted], SALE, reference, actor(), clock.now(), list(wanted.values())
+    if not await db.execute(_SELL_EXACTLY, holder, *values):
+        await hold(holder, lines, until=clock.now())
+        await sell(holder, reference=reference)
 
 
 async def _take(holder: UUID) -> tuple[Mapping[UUID, StockRow], Mapping[UUID, int]]:

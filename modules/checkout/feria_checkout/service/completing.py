@@ -17,7 +17,7 @@ from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
 from feria_checkout.service import claiming, view
 from feria_checkout.service.finalising import place_immediately
-from feria_checkout.service.holding import prolong, sellable, write_draft
+from feria_checkout.service.holding import prolong, sellable
 from feria_checkout.service.pricing import price
 from feria_checkout.service.settling import ask
 from feria_checkout.service.superseding import supersede
@@ -67,7 +67,7 @@ async def _prepare(checkout_id: UUID, caller: Caller, expected: Money) -> Step:
 async def _first_step(checkout: CheckoutRow, expected: Money) -> Step:
     if checkout.state == "completed":
         return Step(order_id=checkout.order_id)
-    payment = await payments.live_of(checkout.id, lock=True)
+    payment = await payments.live_of(checkout.id, lock=True) if checkout.has_payment else None
     if payment is not None and _is_asked_about(payment):
         return await _before_asking(checkout, payment, expected)
     if not checkout.is_open:
@@ -82,13 +82,8 @@ async def _at_once(checkout: CheckoutRow, payment: PaymentRow | None, expected: 
         raise CheckoutIncomplete([*priced.missing, *([] if payment else ["payment"])])
     if priced.grand_total != expected:
         raise view.cart_changed(expected, priced, locale())
-    order = await write_draft(checkout, priced)
-    terms = replace(payment, order_id=order.id, amount=priced.grand_total, lines=priced.stock_lines)
-    numbered = replace(checkout, order_id=order.id, order_number=order.number)
-    await place_immediately(numbered, terms, order.id)
-    # Read here, the answer costs no transaction of its own.
-    document = await registry().get(ORDERS).document(order.id, guest_token=checkout.customer_id is None)
-    return Step(order_id=order.id, document=document)
+    placed = await place_immediately(checkout, payment, priced)
+    return Step(order_id=placed.id, document=placed.document)
 
 
 async def _before_asking(checkout: CheckoutRow, payment: PaymentRow, expected: Money) -> Step:

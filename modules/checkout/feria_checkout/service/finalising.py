@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+import orjson
 import structlog
 
 from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
-from feria_checkout.service import claiming, stepping
+from feria_checkout.service import claiming, stepping, view
 from feria_checkout.service.holding import held_until
+from feria_checkout.service.pricing import Quote, order_draft
 from feria_checkout.service.refunding import owe_refund
 from feria_core import db
 from feria_core.contracts.cart import CARTS
 from feria_core.contracts.catalog import CATALOG, OutOfStock
-from feria_core.contracts.orders import ORDERS
+from feria_core.contracts.orders import ORDERS, PlacedOrder
 from feria_core.contracts.payments import PaymentReport, PaymentState
 from feria_core.errors import Conflict, FeriaError, NotFound
 from feria_core.runtime import registry
@@ -52,15 +54,31 @@ async def finalise(payment_id: UUID, report: PaymentReport) -> Settled:
     return await db.in_new_transaction(work)
 
 
-async def place_immediately(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID) -> UUID:
-    """Place the order of a payment that nobody outside has to confirm, in the transaction that prepared it.
+async def place_immediately(checkout: CheckoutRow, payment: PaymentRow, priced: Quote) -> PlacedOrder:
+    """Place the order of a payment that nobody outside has to confirm, in the transaction that priced its cart.
 
-    The payment becomes what it is given as: that order's, with these lines and this amount.
+    The payment becomes that order's, of this price and these lines. Raises CartChanged where a discount is gone
+    meanwhile, OutOfStock.
     """
-    if not await payments.settle_at_once(payment.id, order_id=order_id, amount=payment.amount, lines=payment.lines):
+    lines, is_guest = priced.stock_lines, checkout.customer_id is None
+    await claiming.claim(checkout, priced)
+    order = (
+        await registry()
+        .get(ORDERS)
+        .place_at_once(
+            order_draft(checkout, priced), payment_status="pending", provider=payment.provider, guest_token=is_guest
+        )
+    )
+    if not await payments.settle_at_once(payment.id, order_id=order.id, amount=priced.grand_total, lines=lines):
         raise RuntimeError(f"payment {payment.id} left the state 'pending' under its own lock")
-    await _place(checkout, payment, order_id, order_status="pending")
-    return order_id
+    await _consume(checkout, order.number)
+    await claiming.keep(checkout.id, order.id)
+    await stepping.placed(checkout, order.id)
+    quote = orjson.dumps(view.totals(priced, with_cards=False))
+    await checkouts.complete(checkout.id, order=order, quote=quote, held=lines, cart_version=priced.cart.version)
+    # Last, so that rows of stock, which other buyers wait for, are locked as briefly as can be.
+    await registry().get(CATALOG).sell(checkout.id, lines, reference=order.number)
+    return order
 
 
 async def _lock(payment_id: UUID) -> tuple[CheckoutRow, PaymentRow]:
@@ -113,11 +131,7 @@ async def _place_or_refund(checkout: CheckoutRow, payment: PaymentRow, *, is_tak
 async def _place(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, order_status: str) -> None:
     """Cart, order, checkout, stock of a settled payment: all or nothing, in the caller's transaction."""
     assert checkout.order_number is not None  # noqa: S101 - stands beside order_id
-    try:
-        await registry().get(CARTS).consume(checkout.cart_id, order_number=checkout.order_number)
-    except Conflict:
-        # Its guest has signed in meanwhile, so the cart was merged into another: what was paid is sold all the same.
-        log.info("checkout.cart_gone", checkout_id=str(checkout.id), cart_id=str(checkout.cart_id))
+    await _consume(checkout, checkout.order_number)
     await claiming.keep(checkout.id, order_id)
     await registry().get(ORDERS).place(order_id, payment_status=order_status, provider=payment.provider)
     await stepping.placed(checkout, order_id)
@@ -126,10 +140,20 @@ async def _place(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, 
     await registry().get(CATALOG).sell_held(checkout.id, reference=checkout.order_number)
 
 
+async def _consume(checkout: CheckoutRow, order_number: str) -> None:
+    if checkout.draft is not None:
+        return  # staff made it without a cart
+    try:
+        await registry().get(CARTS).consume(checkout.cart_id, order_number=order_number)
+    except Conflict:
+        # Its guest has signed in meanwhile, so the cart was merged into another: what was paid is sold all the same.
+        log.info("checkout.cart_gone", checkout_id=str(checkout.id), cart_id=str(checkout.cart_id))
+
+
 async def _ensure_hold(checkout: CheckoutRow, payment: PaymentRow) -> None:
     """Hold what was paid for, where it is not held any more. Raises OutOfStock."""
     catalog = registry().get(CATALOG)
-    until = held_until()
+    until = held_until(checkout)
     if checkout.held == payment.lines and await catalog.extend_hold(checkout.id, until=until):
         return
     await catalog.hold(checkout.id, payment.lines, until=until)

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from feria_core.http import Out, Page, PageQuery, Query
-from feria_core.http.schemas import Body
+from feria_core.http.schemas import Body, not_null
 from feria_landing.fields import FromMoment, ImageUrl, Line, Moment, Second, ToMoment, WebUrl
 
 Status = Literal["draft", "scheduled", "published"]
@@ -84,6 +84,22 @@ class EventPatch(Body):
     capacity: Annotated[str | None, Field(max_length=100)] = None
     image_url: ImageUrl | None = None
     image_alt: Annotated[str | None, Field(max_length=300)] = None
+
+    _not_null = not_null(
+        "title",
+        "summary",
+        "description",
+        "format",
+        "kind",
+        "tags",
+        "status",
+        "event_status",
+        "starts_at",
+        "time_zone",
+        "exdates",
+        "is_online",
+        "image_alt",
+    )
 
 
 class EventQuery(PageQuery):

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from feria_core.http import Out, PageQuery
-from feria_core.http.schemas import Body
+from feria_core.http.schemas import Body, not_null
 from feria_landing.fields import EmailText, Line, Moment
 from feria_landing.newsletter.schemas import ListCode
 
@@ -38,6 +38,8 @@ class NewsletterPatch(Body):
     format: Literal["markdown", "html"] | None = None
     lists: Annotated[list[ListCode] | None, Field(max_length=50)] = None
     locale: Locale | None = None
+
+    _not_null = not_null("subject", "body", "format", "lists")
 
 
 class TestBody(Body):

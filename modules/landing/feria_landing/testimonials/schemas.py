@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from feria_core.http import Out, PageQuery
-from feria_core.http.schemas import Body
+from feria_core.http.schemas import Body, not_null
 from feria_landing.fields import ImageUrl, OptionalLine, ShortLine, WebUrl
 
 Status = Literal["pending", "published", "rejected"]
@@ -47,6 +47,8 @@ class TestimonialPatch(Body):
     image_url: ImageUrl | None = None
     status: Status | None = None
     position: Position | None = None
+
+    _not_null = not_null("author", "quote", "role", "company", "status")
 
 
 class OrderBody(Body):

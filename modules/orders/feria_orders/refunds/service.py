@@ -50,7 +50,7 @@ async def refund(number: str, wanted: Wanted) -> UUID:
     async with acting(number) as order:
         refund_id = await owe(order, wanted)
         if wanted.restock:
-            await restock(order, _restockable(order, await _units(refund_id)), reason="refunded")
+            await restock(order, await _units(refund_id), reason="refunded")
         after = {"refund": str(refund_id), "amount": wanted.amount.amount if wanted.amount else None}
         await audit.record("orders.refund", "order", order.number, after=after)
     return refund_id
@@ -82,7 +82,11 @@ async def owe(order: Standing, wanted: Wanted) -> UUID:
 
 
 async def restock(order: Standing, units: Units, *, reason: str) -> None:
-    """Put pieces back into the stock; those that the catalog no longer knows are left out."""
+    """Put pieces back into the stock, each once; those that the catalog no longer knows are left out.
+
+    One that was refunded and put back before it was cancelled is there already.
+    """
+    units = {line_id: min(n, order.line(line_id).unrestocked) for line_id, n in units.items()}
     await count(order, "restocked", units)
     lines = [StockLine(line.variant_id, units[line.id]) for line in order.lines if units.get(line.id)]
     catalog = registry().get(CATALOG)
@@ -115,7 +119,7 @@ async def settled(event: PaymentRefunded) -> None:
 
 
 async def failed(event: PaymentRefundFailed) -> None:
-    """Note that a refund is refused for good: its pieces and its money can be refunded again."""
+    """Note that a refund is refused for good, or was lost later: its pieces and its money can be refunded again."""
     async with db.transaction():
         order = await _locked(event.order_id)
         row = await repository.move(event.refund_id, "failed", clock.now()) if order else None
@@ -206,11 +210,6 @@ def _new(order: Standing, wanted: Wanted, amount: int, cost: Cost) -> NewRefund:
         tax = order.row["tax_total"] * amount // max(1, order.row["grand_total"])
     shipping = min(cost.shipping, amount)
     return NewRefund(new_id(), order.id, wanted.kind, amount, shipping, tax, wanted.reason, wanted.return_id)
-
-
-def _restockable(order: Standing, units: Units) -> Units:
-    """Return how many of the pieces are not in the stock again yet."""
-    return {line_id: min(n, order.line(line_id).unrestocked) for line_id, n in units.items()}
 
 
 def is_paid(order: Standing) -> bool:

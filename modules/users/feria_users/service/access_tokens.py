@@ -7,10 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from joserfc import jws
-from joserfc.errors import JoseError, UnsupportedAlgorithmError
-from joserfc.jwa import EdDSAAlgorithm, JWSAlgModel
-from joserfc.jwt import JWTClaimsRegistry
 
 from feria_core import clock
 from feria_core.ids import new_id, parse_id
@@ -35,20 +31,6 @@ class AccessClaims:
     session_id: UUID
 
 
-class _EdDsaOnly(jws.JWSRegistry):
-    """The allow-list. "EdDSA" is the name that every JWT library knows; RFC 9864's "Ed25519" is too young."""
-
-    _algorithm = EdDSAAlgorithm()
-
-    def get_alg(self, name: str) -> JWSAlgModel:
-        if name != self._algorithm.name:
-            raise UnsupportedAlgorithmError(f"'{name}' is not how tokens are signed here")
-        return self._algorithm
-
-
-_registry = _EdDsaOnly()
-
-
 async def issue_access_token(
     account_id: UUID, session_id: UUID, *, signing_key: UUID | None = None, actor: UUID | None = None
 ) -> str:
@@ -56,6 +38,8 @@ async def issue_access_token(
 
     `actor` is who acts for the account (RFC 8693, 4.1); that he may is looked up at each use.
     """
+    from feria_users.service.signing import signed
+
     kid, key = await keyring.signer(signing_key)
     now = int(clock.now().timestamp())
     claims: dict[str, Any] = {
@@ -71,21 +55,22 @@ async def issue_access_token(
     }
     if actor is not None:
         claims["act"] = {"sub": str(actor)}
-    header = {"alg": "EdDSA", "typ": HEADER_TYPE, "kid": kid}
-    return jws.serialize_compact(header, orjson.dumps(claims), key, registry=_registry)
+    return signed({"typ": HEADER_TYPE, "kid": kid}, orjson.dumps(claims), key)
 
 
 async def read_access_token(token: str) -> AccessClaims | None:
     """Return the claims of a token that we signed, for us, now; None for any other."""
+    from feria_users.service.signing import JoseError, is_signed_by, opened
+
     try:
-        signed = jws.extract_compact(token.encode("ascii"), registry=_registry)
-        header = signed.headers()
+        found = opened(token)
+        header = found.headers()
         if set(header) != _HEADERS or header["typ"] != HEADER_TYPE or not isinstance(header["kid"], str):
             return None  # among others: a key that the token brings along
         key = await keyring.verifier(header["kid"])
-        if key is None or not jws.validate_compact(signed, key, registry=_registry):
+        if key is None or not is_signed_by(found, key):
             return None
-        return _checked(orjson.loads(signed.payload))
+        return _checked(orjson.loads(found.payload))
     except (JoseError, ValueError, TypeError, AttributeError, KeyError):
         # Whatever a stranger can write into three base64 parts ends here.
         return None
@@ -93,6 +78,8 @@ async def read_access_token(token: str) -> AccessClaims | None:
 
 def _checked(claims: dict[str, Any]) -> AccessClaims | None:
     """Return the claims, or None for a token of another issuer, audience, type or time. Raises JoseError likewise."""
+    from feria_users.service.signing import JWTClaimsRegistry
+
     now = int(clock.now().timestamp())
     options: dict[str, Any] = {name: {"essential": True} for name in _REQUIRED}
     options["iss"]["value"] = core_settings().public_url

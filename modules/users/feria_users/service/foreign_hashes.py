@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import bcrypt
 from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError
 
@@ -43,6 +42,8 @@ def bcrypt_cost(stored: str) -> int | None:
 
 def bcrypt_matches(stored: str, password: str) -> bool:
     """Return True where the first 72 bytes are those of the hash, as they were typed: nothing was composed then."""
+    import bcrypt  # where one is checked: web processes only tell such hashes by their looks
+
     try:
         return bcrypt.checkpw(password.encode("utf-8", "surrogatepass")[:BCRYPT_BYTES], stored.encode())
     except ValueError:
@@ -51,5 +52,7 @@ def bcrypt_matches(stored: str, password: str) -> bool:
 
 def spend_bcrypt(costs: range) -> None:
     """Spend what one check of each cost takes."""
+    import bcrypt
+
     for cost in costs:
         bcrypt.hashpw(b"nobody's", b"$2b$%02d$" % cost + _SALT)

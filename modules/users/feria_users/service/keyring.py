@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from joserfc.jwk import OKPKey
 
 from feria_core import cache, clock, db
 from feria_core.ids import new_id, parse_id
 from feria_core.runtime import settings
 from feria_users.repository import keys
 from feria_users.settings import UsersSettings
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OKPKey
 
 JWKS_TAG = "users.keys"
 # A rotation reaches the verifying side of every process within this.
@@ -98,6 +100,8 @@ async def _create() -> db.Row:
 
 
 async def _add() -> db.Row:
+    from joserfc.jwk import OKPKey
+
     key: OKPKey = OKPKey.generate_key("Ed25519", private=True)
     key_id, private_jwk = new_id(), orjson.dumps(key.as_dict(private=True)).decode()
     await keys.add(key_id, private_jwk, now=clock.now())
@@ -106,6 +110,8 @@ async def _add() -> db.Row:
 
 
 def _parsed(row: db.Row) -> OKPKey:
+    from joserfc.jwk import OKPKey  # with cryptography 10 MB, which the first token is soon enough for
+
     return OKPKey.import_key(orjson.loads(row["private_jwk"]))
 
 
