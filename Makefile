@@ -44,7 +44,7 @@ bench-search: env ## measure how well products are found, on the rated queries o
 bench-catalog: env ## measure lists, pages and searches with facets over 100,000 products
 	@$(BIN)/python -m tests.benchmarks.catalog $(ARGS)
 
-bench-growth: env ## measure how much longer these take from 10,000 to 1,000,000 products; an hour, 30 GB
+bench-growth: env ## measure how much longer these take from 10,000 to 1,000,000 products; 15 GB
 	@$(BIN)/python -m tests.benchmarks.catalog --grow 10000,100000,1000000 $(ARGS)
 
 bench-import: env ## measure an import of 100,000 rows: new, changed and the same again

@@ -1,8 +1,8 @@
 """Lists, details and searches with facets over a large catalog: `make bench-catalog`, and `make bench-growth`.
 
 `--grow 10000,100000,1000000` measures the same at several sizes, one after the other in one shop, and says how many
-times longer the median of each takes than at the first. The products are those of `catalog_generator`; the searches
-are the rated queries of ../shared/data, half of them with a typo, where these are there.
+times longer the median of each takes than at the first. The products are those of `catalog_generator`, beyond 100,000
+copies of these by `catalog_copies`; the searches are the rated queries of ../shared/data, half of them with a typo, where these are there.
 
 "Cold" is a server without a response cache: every request goes all the way. "Mixed" is the server as it comes, with
 20,000 requests drawn so that few are frequent and most are rare: of searches half carry a filter, of lists all have
@@ -25,6 +25,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from tests.benchmarks.catalog_copies import multiply
 from tests.benchmarks.catalog_generator import fill
 from tests.benchmarks.environment import Bench, bench, free_port, serving, web
 from tests.benchmarks.load import Measured, measure
@@ -33,6 +34,8 @@ CONNECTIONS = 16
 # Different paths of each kind, so that a cold answer is one that was not given a moment ago.
 PATHS = 400
 DRAWN = 20_000
+# From so many products on others are made by copying.
+MADE = 100_000
 QUERIES = Path(__file__).parents[3] / "shared" / "data" / "product_search"
 TARGETS = {
     "list cold": 15.0, "filtered list cold": 15.0, "search with facets cold": 50.0,
@@ -53,12 +56,20 @@ def main() -> None:
     with bench(Path(tempfile.mkdtemp(prefix="feria-bench-")), products=0) as shop:
         there = 0
         for size in options.grow or [options.products]:
-            shop.run(lambda size=size, there=there: fill(size - there, start=there))
+            shop.run(lambda size=size, there=there: _grow(there, size))
             there = size
             found[size] = measure_all(shop, options.seconds, processes=options.processes)
             _print(console, size, found[size])
     if len(found) > 1:
         _print_growth(console, found)
+
+
+async def _grow(there: int, size: int) -> None:
+    """Make the products, as far as they are many, each by itself; what is beyond these in PostgreSQL."""
+    if there < MADE or size % there:
+        await fill(size - there, start=there)
+    else:
+        await multiply(size // there)
 
 
 def measure_all(shop: Bench, seconds: float, *, processes: int = 2) -> dict[str, Measured]:
