@@ -2,7 +2,8 @@
 
 `--grow 10000,100000,1000000` measures the same at several sizes, one after the other in one shop, and says how many
 times longer the median of each takes than at the first. The products are those of `catalog_generator`, beyond 100,000
-copies of these by `catalog_copies`; the searches are the rated queries of ../shared/data, half of them with a typo, where these are there.
+copies of these by `catalog_copies`; the searches are the rated queries of ../shared/data, where these are there:
+nearly half of them have a typo.
 
 "Cold" is a server without a response cache: every request goes all the way. "Mixed" is the server as it comes, with
 20,000 requests drawn so that few are frequent and most are rare: of searches half carry a filter, of lists all have
