@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import orjson
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -74,6 +76,61 @@ class _Connection(asyncio.Protocol):
             self.errors += 1
         if not self.done.done():
             self.done.set_result(None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server has answered."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """Return a header's value, its name given in small letters; nothing where it is missing."""
+        mark = self.head.lower().find(b"\r\n" + name.encode() + b": ")
+        return self.head[mark + len(name) + 4 :].split(b"\r", 1)[0].decode() if mark >= 0 else ""
+
+
+class Line(asyncio.Protocol):
+    """A keep-alive connection that asks one thing after the other and waits for each answer."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._answer: asyncio.Future[Answer] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    async def ask(self, method: str, path: str, document: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send the document as JSON and return the answer."""
+        body = orjson.dumps(document)
+        lines = [f"{method} {path} HTTP/1.1", "Host: bench", "Content-Type: application/json"]
+        lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in (headers or {}).items())]
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        return await self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0 or self._answer is None:
+            return
+        head = bytes(self._buffer[:end])
+        mark = head.lower().find(b"content-length: ")
+        length = int(head[mark + 16 :].split(b"\r", 1)[0]) if mark >= 0 else 0
+        if len(self._buffer) >= end + 4 + length:
+            answer = Answer(int(head[9:12]), head, bytes(self._buffer[end + 4 : end + 4 + length]))
+            self._buffer.clear()
+            self._answer.set_result(answer)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError("the server has hung up"))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
 
 
 async def measure(base: str, paths: Sequence[str], *, connections: int, seconds: float) -> Measured:

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from feria_core.commands.deployment import FAILED, Deployment, deployment_option
 from feria_core.commands.serve import child_environment
 from feria_core.config import NO_FRONTEND, STOREFRONT, Config
 from feria_core.errors import StartRefused
+from feria_core.plugins import discover
 from feria_core.processes import Supervisor
 
 READY_WITHIN_S = 90
@@ -37,8 +39,9 @@ PAYPAL_WEBHOOK_PATH = "/api/payments/paypal/webhook"
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free one.")
 @click.option("--no-demo", is_flag=True, help="Start with an empty shop.")
+@click.option("--reload", is_flag=True, help="Start the web process anew when code or plugins.toml is saved.")
 @deployment_options
-def run(deployment: Deployment, host: str, port: int, *, no_demo: bool) -> int:
+def run(deployment: Deployment, host: str, port: int, *, no_demo: bool, reload: bool) -> int:
     """Start everything: database, cache, web, worker, a mailbox that catches every mail, a fake payment gateway.
 
     The data stays in --data; the first start fills it with demo data. Ctrl-C stops all in order. For production
@@ -57,7 +60,8 @@ def run(deployment: Deployment, host: str, port: int, *, no_demo: bool) -> int:
         deployment.note_address(address)
         environment = {**prepared["environment"], **environment}
         report.prepared(prepared)
-        web = [sys.executable, "-m", "feria_core.web", "serve", host, url.rpartition(":")[2], "1"]
+        watched = _watched(deployment) if reload else ()
+        web = [sys.executable, "-m", "feria_core.web", "serve", host, url.rpartition(":")[2], "1", *watched]
         supervisor.add(web, name="web", env=environment)
         worker = [sys.executable, "-m", "feria_workers", str(deployment.plugins)]
         supervisor.add(worker, name="worker", env=environment)
@@ -150,6 +154,16 @@ def _start_fakes(supervisor: Supervisor, deployment: Deployment, environment: di
     environment["FERIA_GATEWAY_URL"] = f"http://{LOOPBACK}:{gateway_port}"
     environment["FERIA_GITHUB_URL"] = f"http://{LOOPBACK}:{github_port}"
     report.line("gateway", f"{environment['FERIA_GATEWAY_URL']} plays Stripe and PayPal")
+
+
+def _watched(deployment: Deployment) -> list[str]:
+    """Return what `--reload` looks at: core, every installed module, plugins.toml. Raises StartRefused without eyes."""
+    if find_spec("watchfiles") is None:
+        raise StartRefused("--reload needs the library watchfiles: pip install 'feria-core[embedded]'")
+    packages = {"feria_core", *(each.entry_point.module.partition(".")[0] for each in discover().values())}
+    specs = (find_spec(package) for package in sorted(packages))
+    folders = [str(Path(spec.origin).parent) for spec in specs if spec is not None and spec.origin is not None]
+    return [*folders, str(deployment.plugins.resolve())]
 
 
 def _prepare(environment: dict[str, str], *, demo: bool, moved: bool) -> dict[str, Any]:

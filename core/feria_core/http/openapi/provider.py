@@ -12,7 +12,7 @@ from quart_schema.validation import QUART_SCHEMA_REQUEST_ATTRIBUTE, QUART_SCHEMA
 
 from feria_core.http.blueprint import Endpoint, endpoint_of
 from feria_core.http.openapi import headers, problems
-from feria_core.http.openapi.reach import reach
+from feria_core.http.openapi.reach import Reader
 from feria_core.http.openapi.shapes import PROBLEM, Shapes
 
 JSON = "application/json"
@@ -23,6 +23,7 @@ class Provider(OpenAPIProvider):
 
     def __init__(self, app: Quart, extension: QuartSchema) -> None:
         super().__init__(app, extension)
+        self._reader = Reader()
         self.shapes = Shapes(self._models())
 
     def build_paths(self, rule: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -72,7 +73,7 @@ class Provider(OpenAPIProvider):
                 yield model, "serialization"
 
     def _complete(self, operation: dict[str, Any], view: Any, spec: Endpoint | None, *, tag: str) -> None:
-        found = reach(view)
+        found = self._reader.reach(view)
         operation["tags"] = [tag]
         operation["description"] = operation["description"].strip() or operation["summary"]
         operation["parameters"] = [*operation["parameters"], *headers.asked(spec, found)]
@@ -90,8 +91,8 @@ class Provider(OpenAPIProvider):
         answers = {str(each): answer for each, answer in described.items()}
         done = answers.setdefault(str(status), {"description": ""})
         if spec is not None and spec.media_types:
-            binary = {"schema": {"type": "string"}}
-            done["content"] = {**done.get("content", {}), **dict.fromkeys(spec.media_types, binary)}
+            kinds = {kind: {"schema": {"type": "object" if "json" in kind else "string"}} for kind in spec.media_types}
+            done["content"] = {**done.get("content", {}), **kinds}
         for answer in answers.values():
             answer["description"] = HTTPStatus(status).phrase if not answer["description"] else answer["description"]
         done["headers"] = headers.sent(spec, found)

@@ -37,18 +37,33 @@ class Reach:
     sends: set[str] = field(default_factory=set)
 
 
-def reach(view: Any) -> Reach:
-    """Return what the handler of a route can come to."""
-    found = Reach()
-    seen: set[Any] = set()
-    waiting: list[Any] = [inspect.unwrap(view)]
-    while waiting:
-        function = waiting.pop()
-        if function in seen:
-            continue
-        seen.add(function)
-        waiting += _mentions(function, found)
-    return found
+class Reader:
+    """Follows code; each function is read once, however many routes come to it."""
+
+    def __init__(self) -> None:
+        self._read: dict[FunctionType, tuple[Reach, list[FunctionType]]] = {}
+
+    def reach(self, view: Any) -> Reach:
+        """Return what the handler of a route can come to."""
+        found = Reach()
+        seen: set[FunctionType] = set()
+        waiting: list[FunctionType] = [inspect.unwrap(view)]
+        while waiting:
+            function = waiting.pop()
+            if function not in seen:
+                seen.add(function)
+                waiting += self._follow(function, found)
+        return found
+
+    def _follow(self, function: FunctionType, found: Reach) -> list[FunctionType]:
+        if function not in self._read:
+            own = Reach()
+            self._read[function] = own, _mentions(function, own)
+        own, following = self._read[function]
+        found.errors |= own.errors
+        found.reads |= own.reads
+        found.sends |= own.sends
+        return following
 
 
 def _mentions(function: FunctionType, found: Reach) -> list[FunctionType]:

@@ -27,7 +27,7 @@ export function Browse({ category }: { category?: string }) {
         for (const value of values) search.append(name, value);
       }
       const text = search.toString();
-      route(text ? `${path}?${text}` : path, true);
+      route(text ? `${path}?${text}` : path);
     },
   };
   const products = useLoaded(() => list(search, category), [url]);
@@ -54,8 +54,8 @@ export function Browse({ category }: { category?: string }) {
           <label class="sort">
             <span>{t("sort")}</span>{" "}
             <select value={search.get("sort") ?? ""} onChange={(event) => filters.change({ sort: event.currentTarget.value ? [event.currentTarget.value] : [] })}>
-              <option value="">{query ? t("sort_relevance") : "–"}</option>
-              {SORTS.map((sort) => (
+              <option value="">{t(query ? "sort_relevance" : "sort_-created_at")}</option>
+              {SORTS.filter((sort) => query || sort !== "-created_at").map((sort) => (
                 <option key={sort} value={sort}>
                   {t(`sort_${sort}` as "sort_price")}
                 </option>

@@ -28,7 +28,9 @@ export function ContactPage() {
           <Field name="subject" label={t("subject")} />
           <Field name="message" label={t("message")} rows={6} />
           {/* People do not see it, so whoever fills it is a program. */}
-          <input class="trap" name="website" tabIndex={-1} autocomplete="off" aria-hidden="true" />
+          <div class="unseen" aria-hidden="true">
+            <input name="website" tabIndex={-1} autocomplete="off" />
+          </div>
         </Form>
       )}
     </div>

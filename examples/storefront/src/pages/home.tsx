@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { api, has, isReady } from "../shop.ts";
-import { Grid, ProductCard } from "../ui/card.tsx";
+import { Grid, Picture, ProductCard } from "../ui/card.tsx";
 import { useLoaded } from "../ui/loaded.ts";
 import { Await, Title } from "../ui/page.tsx";
 import { PostCards } from "./journal.tsx";
@@ -12,10 +12,13 @@ export function Home() {
   return (
     <>
       <section class="hero">
-        <div class="wide">
-          <Title tab={t("shop")}>{t("hero_title")}</Title>
-          <p class="lead">{t("hero_lead")}</p>
-          <Categories />
+        <div class="wide hero-row">
+          <div>
+            <Title tab={t("shop")}>{t("hero_title")}</Title>
+            <p class="lead">{t("hero_lead")}</p>
+            <Categories />
+          </div>
+          <Display />
         </div>
       </section>
       {isReady.value && has("promotions") && <FlashSales />}
@@ -23,6 +26,22 @@ export function Home() {
       <Newest />
       {isReady.value && has("blog") && <Journal />}
     </>
+  );
+}
+
+/** Three things that sell, set out on the table. */
+function Display() {
+  const popular = useLoaded(() => unwrap(api.GET("/api/products", { params: { query: { sort: "-rating", limit: 3 } } })), []);
+  return (
+    <ul class="display">
+      {(popular.data?.items ?? []).map((card) => (
+        <li key={card.id}>
+          <a href={`/products/${card.slug}`} aria-label={card.name}>
+            <Picture image={card.image} sizes="14rem" eager />
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

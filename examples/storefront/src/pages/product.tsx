@@ -60,6 +60,7 @@ function Shown({ product }: { product: Product }) {
           </p>
         )}
         <p class="big-price">{variant && <Price now={variant.price} before={variant.compare_at_price} />}</p>
+        {has("promotions") && variant && <FlashSale variant={variant} />}
         {product.options.map((option) => (
           <fieldset key={option.code} class="options">
             <legend>{option.name}</legend>
@@ -84,6 +85,23 @@ function Shown({ product }: { product: Product }) {
       )}
     </div>
   );
+}
+
+/** The price that the cart will ask while a flash sale runs. */
+function FlashSale({ variant }: { variant: Variant }) {
+  const sales = useLoaded(() => unwrap(api.GET("/api/flash-sales")), []);
+  for (const sale of sales.data?.items ?? []) {
+    const item = sale.items.find((each) => each.variant_id === variant.id);
+    if (item && sale.status === "running") {
+      return (
+        <p class="notice">
+          <strong>{sale.name}:</strong> {money(item.price)}
+          {item.left !== null && <> · {t("left_few", { n: item.left })}</>}
+        </p>
+      );
+    }
+  }
+  return null;
 }
 
 function Buy({ variant, name }: { variant: Variant | undefined; name: string }) {
