@@ -7,7 +7,7 @@ ARGS ?=
 JOBS ?= auto
 
 .PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend bench-pages screenshots soak \
-	wheels reference events lock env clean
+	wheels reference events client storefront lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -64,6 +64,12 @@ events: env ## record the shapes of new versions of events
 
 env: ## make .venv from requirements.lock
 	@$(PYTHON) tools/bootstrap.py
+
+client: env ## write the TypeScript client's types from the server's description (needs Node)
+	@$(BIN)/python tools/frontend.py client
+
+storefront: env ## build the shop that `make run` shows at / (needs Node)
+	@$(BIN)/python tools/frontend.py storefront
 
 lock: env ## resolve requirements.lock anew
 	@$(BIN)/python tools/lock.py

@@ -80,7 +80,9 @@ class Browser:
 
     def fill(self, css: str, text: str) -> None:
         """Type `text` in place of what is there, as a person does: every letter is heard."""
-        self.one(css).send_keys(Keys.CONTROL + "a", Keys.DELETE, text)
+        element = self.one(css)
+        element.send_keys(Keys.CONTROL + "a")
+        element.send_keys(Keys.DELETE, text)
 
     def accessibility(self) -> list[str]:
         """Return axe's serious and critical findings on the page as it is."""

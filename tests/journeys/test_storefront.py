@@ -65,6 +65,7 @@ def test_a_visitor_narrows_down_searches_and_is_understood(browser: Browser) -> 
     browser.sees("3 products", ".results")
     assert "brand=ottilie-home" in browser.driver.current_url
     browser.driver.back()
+    browser.sees("8 products", ".results")
     browser.fill("input[type=search]", "wolnut tabel")
     browser.one("input[type=search]").send_keys(Keys.ENTER)
     browser.sees("instead of", ".notice")
@@ -165,7 +166,7 @@ def test_every_page_is_accessible_by_day_and_by_night_and_fits_a_phone(browser: 
             found += [f"{path} {scheme}: {each}" for each in browser.accessibility()]
             wide = browser.driver.execute_script("return document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, f"{path} is {wide} pixels wider than the window"
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def sign_in(browser: Browser, email: str, password: str) -> None:

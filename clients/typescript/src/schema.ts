@@ -7377,16 +7377,10 @@ export interface components {
          * @description What shall change of an attribute; what is not named stays.
          */
         AttributePatch: {
-            /**
-             * Allowed Values
-             * @default null
-             */
-            allowed_values?: string[] | null;
-            /**
-             * Filterable
-             * @default null
-             */
-            filterable?: boolean | null;
+            /** Allowed Values */
+            allowed_values?: string[];
+            /** Filterable */
+            filterable?: boolean;
             /**
              * Group
              * @default null
@@ -7394,24 +7388,18 @@ export interface components {
             group?: string | null;
             /**
              * Level
-             * @default null
+             * @enum {string}
              */
-            level?: ("product" | "variant") | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Position
-             * @default null
-             */
-            position?: number | null;
+            level?: "product" | "variant";
+            /** Name */
+            name?: string;
+            /** Position */
+            position?: number;
             /**
              * Type
-             * @default null
+             * @enum {string}
              */
-            type?: ("text" | "int" | "decimal" | "bool" | "enum" | "multi" | "date") | null;
+            type?: "text" | "int" | "decimal" | "bool" | "enum" | "multi" | "date";
             /**
              * Unit
              * @default null
@@ -7539,26 +7527,17 @@ export interface components {
          * @description What is to change.
          */
         AuthorPatch: {
-            /**
-             * Bio
-             * @default null
-             */
-            bio?: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Bio */
+            bio?: string;
+            /** Name */
+            name?: string;
             /**
              * Picture Url
              * @default null
              */
             picture_url?: string | null;
-            /**
-             * Slug
-             * @default null
-             */
-            slug?: string | null;
+            /** Slug */
+            slug?: string;
             /**
              * Url
              * @default null
@@ -7744,38 +7723,26 @@ export interface components {
          * @description What is to change; `parent: null` moves it to the root.
          */
         BlogCategoryPatch: {
-            /**
-             * Description
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Description */
+            description?: string;
+            /** Name */
+            name?: string;
             /**
              * Names
-             * @default null
+             * @description Names in other languages
              */
             names?: {
                 [key: string]: string;
-            } | null;
+            };
             /**
              * Parent
              * @default null
              */
             parent?: string | null;
-            /**
-             * Position
-             * @default null
-             */
-            position?: number | null;
-            /**
-             * Slug
-             * @default null
-             */
-            slug?: string | null;
+            /** Position */
+            position?: number;
+            /** Slug */
+            slug?: string;
             /**
              * Version
              * @default null
@@ -7873,16 +7840,13 @@ export interface components {
          * @description What shall change of a brand; a new name brings a new slug, unless one is given. Old slugs lead to it.
          */
         BrandPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Name */
+            name?: string;
             /**
              * Slug
-             * @default null
+             * @example oak-table
              */
-            slug?: string | null;
+            slug?: string;
             /**
              * Version
              * @default null
@@ -8165,16 +8129,13 @@ export interface components {
         CatalogCategoryPatch: {
             /**
              * Custom Fields
-             * @default null
+             * @description Values of custom fields by code; null takes one away
              */
             custom_fields?: {
                 [key: string]: string | boolean | number | string[] | null;
-            } | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            };
+            /** Name */
+            name?: string;
             /**
              * Parent
              * @default null
@@ -8182,14 +8143,14 @@ export interface components {
             parent?: string | null;
             /**
              * Position
-             * @default null
+             * @description Among its siblings; then by name
              */
-            position?: number | null;
+            position?: number;
             /**
              * Slug
-             * @default null
+             * @example oak-table
              */
-            slug?: string | null;
+            slug?: string;
             /**
              * Version
              * @default null
@@ -8727,23 +8688,16 @@ export interface components {
          * @description What shall change of a collection; `products` are all that it has then, in their order.
          */
         CollectionPatch: {
-            /**
-             * Description
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Description */
+            description?: string;
+            /** Name */
+            name?: string;
             /**
              * Products
-             * @default null
+             * @description Ids of products, in their order
              */
-            products?: string[] | null;
-            /** @default null */
-            rule?: components["schemas"]["RuleBody"] | null;
+            products?: string[];
+            rule?: components["schemas"]["RuleBody"];
             /**
              * Version
              * @default null
@@ -9274,31 +9228,19 @@ export interface components {
          * @description What shall change of a custom field; what is not named stays. What has it, it keeps.
          */
         CustomFieldPatch: {
-            /**
-             * Allowed Values
-             * @default null
-             */
-            allowed_values?: string[] | null;
-            /**
-             * Filterable
-             * @default null
-             */
-            filterable?: boolean | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Public
-             * @default null
-             */
-            public?: boolean | null;
+            /** Allowed Values */
+            allowed_values?: string[];
+            /** Filterable */
+            filterable?: boolean;
+            /** Name */
+            name?: string;
+            /** Public */
+            public?: boolean;
             /**
              * Type
-             * @default null
+             * @enum {string}
              */
-            type?: ("text" | "int" | "decimal" | "bool" | "enum" | "multi" | "date") | null;
+            type?: "text" | "int" | "decimal" | "bool" | "enum" | "multi" | "date";
             /**
              * Version
              * @default null
@@ -9615,11 +9557,8 @@ export interface components {
              * @default null
              */
             capacity?: string | null;
-            /**
-             * Description
-             * @default null
-             */
-            description?: string | null;
+            /** Description */
+            description?: string;
             /**
              * Ends At
              * @default null
@@ -9627,39 +9566,27 @@ export interface components {
             ends_at?: string | null;
             /**
              * Event Status
-             * @default null
+             * @enum {string}
              */
-            event_status?: ("scheduled" | "postponed" | "cancelled") | null;
-            /**
-             * Exdates
-             * @default null
-             */
-            exdates?: string[] | null;
+            event_status?: "scheduled" | "postponed" | "cancelled";
+            /** Exdates */
+            exdates?: string[];
             /**
              * Format
-             * @default null
+             * @enum {string}
              */
-            format?: ("markdown" | "html") | null;
-            /**
-             * Image Alt
-             * @default null
-             */
-            image_alt?: string | null;
+            format?: "markdown" | "html";
+            /** Image Alt */
+            image_alt?: string;
             /**
              * Image Url
              * @default null
              */
             image_url?: string | null;
-            /**
-             * Is Online
-             * @default null
-             */
-            is_online?: boolean | null;
-            /**
-             * Kind
-             * @default null
-             */
-            kind?: string | null;
+            /** Is Online */
+            is_online?: boolean;
+            /** Kind */
+            kind?: string;
             /**
              * Location
              * @default null
@@ -9683,35 +9610,25 @@ export interface components {
             slug?: string | null;
             /**
              * Starts At
-             * @default null
+             * Format: date-time
              */
-            starts_at?: string | null;
+            starts_at?: string;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("draft" | "scheduled" | "published") | null;
-            /**
-             * Summary
-             * @default null
-             */
-            summary?: string | null;
-            /**
-             * Tags
-             * @default null
-             */
-            tags?: string[] | null;
+            status?: "draft" | "scheduled" | "published";
+            /** Summary */
+            summary?: string;
+            /** Tags */
+            tags?: string[];
             /**
              * Time Zone
-             * @default null
              * @example Europe/Madrid
              */
-            time_zone?: string | null;
-            /**
-             * Title
-             * @default null
-             */
-            title?: string | null;
+            time_zone?: string;
+            /** Title */
+            title?: string;
             /**
              * Url
              * @default null
@@ -11390,31 +11307,22 @@ export interface components {
          * @description What to change; what is not named stays.
          */
         NewsletterPatch: {
-            /**
-             * Body
-             * @default null
-             */
-            body?: string | null;
+            /** Body */
+            body?: string;
             /**
              * Format
-             * @default null
+             * @enum {string}
              */
-            format?: ("markdown" | "html") | null;
-            /**
-             * Lists
-             * @default null
-             */
-            lists?: string[] | null;
+            format?: "markdown" | "html";
+            /** Lists */
+            lists?: string[];
             /**
              * Locale
              * @default null
              */
             locale?: string | null;
-            /**
-             * Subject
-             * @default null
-             */
-            subject?: string | null;
+            /** Subject */
+            subject?: string;
             /**
              * Version
              * @description Only where this is stored: else 409
@@ -12358,11 +12266,8 @@ export interface components {
              * @default null
              */
             author?: string | null;
-            /**
-             * Body
-             * @default null
-             */
-            body?: string | null;
+            /** Body */
+            body?: string;
             /**
              * Category
              * @default null
@@ -12377,41 +12282,32 @@ export interface components {
             excerpt?: string | null;
             /**
              * Format
-             * @default null
+             * @description What `body` is written in
+             * @enum {string}
              */
-            format?: ("markdown" | "html") | null;
-            /**
-             * Locale
-             * @default null
-             */
-            locale?: string | null;
+            format?: "markdown" | "html";
+            /** Locale */
+            locale?: string;
             /**
              * Publish At
              * @default null
              */
             publish_at?: string | null;
-            /** @default null */
-            seo?: components["schemas"]["BlogSeoBody"] | null;
-            /**
-             * Slug
-             * @default null
-             */
-            slug?: string | null;
+            seo?: components["schemas"]["BlogSeoBody"];
+            /** Slug */
+            slug?: string;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("draft" | "scheduled" | "published" | "archived") | null;
+            status?: "draft" | "scheduled" | "published" | "archived";
             /**
              * Tags
-             * @default null
+             * @description Names or slugs; unknown ones are made
              */
-            tags?: string[] | null;
-            /**
-             * Title
-             * @default null
-             */
-            title?: string | null;
+            tags?: string[];
+            /** Title */
+            title?: string;
             /**
              * Version
              * @default null
@@ -12528,26 +12424,20 @@ export interface components {
              * @default null
              */
             ends_at?: string | null;
-            /**
-             * Is Active
-             * @default null
-             */
-            is_active?: boolean | null;
+            /** Is Active */
+            is_active?: boolean;
             /**
              * Min Quantity
-             * @default null
+             * @description From so many of one variant on
              */
-            min_quantity?: number | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            min_quantity?: number;
+            /** Name */
+            name?: string;
             /**
              * Priority
-             * @default null
+             * @description The highest wins
              */
-            priority?: number | null;
+            priority?: number;
             /**
              * Starts At
              * @default null
@@ -12815,13 +12705,10 @@ export interface components {
          *     `variants` are found by SKU; an unknown SKU is a new variant and needs a price.
          */
         ProductPatch: {
-            /**
-             * Attributes
-             * @default null
-             */
+            /** Attributes */
             attributes?: {
                 [key: string]: string | boolean | number | string[] | null;
-            } | null;
+            };
             /**
              * Brand
              * @default null
@@ -12834,21 +12721,15 @@ export interface components {
             category?: string | null;
             /**
              * Custom Fields
-             * @default null
+             * @description Values of custom fields by code; null takes one away
              */
             custom_fields?: {
                 [key: string]: string | boolean | number | string[] | null;
-            } | null;
-            /**
-             * Description
-             * @default null
-             */
-            description?: string | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            };
+            /** Description */
+            description?: string;
+            /** Name */
+            name?: string;
             /**
              * Product Type
              * @default null
@@ -12863,24 +12744,21 @@ export interface components {
             seo?: components["schemas"]["CatalogSeoBody"] | null;
             /**
              * Slug
-             * @default null
+             * @example oak-table
              */
-            slug?: string | null;
+            slug?: string;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("draft" | "scheduled" | "published" | "archived") | null;
+            status?: "draft" | "scheduled" | "published" | "archived";
             /**
              * Unpublish At
              * @default null
              */
             unpublish_at?: string | null;
-            /**
-             * Variants
-             * @default null
-             */
-            variants?: components["schemas"]["SkuPatch"][] | null;
+            /** Variants */
+            variants?: components["schemas"]["SkuPatch"][];
             /**
              * Version
              * @default null
@@ -12965,16 +12843,10 @@ export interface components {
          * @description What shall change of a product type; `attributes` are all that it has then.
          */
         ProductTypePatch: {
-            /**
-             * Attributes
-             * @default null
-             */
-            attributes?: components["schemas"]["TypeAttribute"][] | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Attributes */
+            attributes?: components["schemas"]["TypeAttribute"][];
+            /** Name */
+            name?: string;
             /**
              * Version
              * @default null
@@ -13304,15 +13176,11 @@ export interface components {
          * @description What of a promotion changes; null takes an optional member away. With `version` only an unchanged one.
          */
         PromotionPatch: {
-            /**
-             * Active
-             * @default null
-             */
-            active?: boolean | null;
+            /** Active */
+            active?: boolean;
             /** @default null */
             buy?: components["schemas"]["BuyBody"] | null;
-            /** @default null */
-            conditions?: components["schemas"]["ConditionsBody"] | null;
+            conditions?: components["schemas"]["ConditionsBody"];
             /**
              * Ends At
              * @default null
@@ -13322,31 +13190,22 @@ export interface components {
             gift?: components["schemas"]["GiftBody"] | null;
             /**
              * Kind
-             * @default null
+             * @enum {string}
              */
-            kind?: ("percent" | "fixed" | "tiers" | "free_shipping" | "buy_x_get_y" | "gift" | "nth_order") | null;
-            /**
-             * Lane
-             * @default null
-             */
-            lane?: string | null;
+            kind?: "percent" | "fixed" | "tiers" | "free_shipping" | "buy_x_get_y" | "gift" | "nth_order";
+            /** Lane */
+            lane?: string;
             /** @default null */
             max_discount?: components["schemas"]["MoneyIn"] | null;
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
-            /**
-             * Priority
-             * @default null
-             */
-            priority?: number | null;
+            /** Name */
+            name?: string;
+            /** Priority */
+            priority?: number;
             /**
              * Stacking
-             * @default null
+             * @enum {string}
              */
-            stacking?: ("stack" | "exclusive" | "best") | null;
+            stacking?: "stack" | "exclusive" | "best";
             /**
              * Starts At
              * @default null
@@ -14470,7 +14329,7 @@ export interface components {
              * Rating Min
              * @default null
              */
-            rating_min?: (number | string) | null;
+            rating_min?: number | null;
         };
         /**
          * SavedOut
@@ -14996,13 +14855,10 @@ export interface components {
          * @description A variant in a product's PATCH: changed where its SKU is known, else new.
          */
         SkuPatch: {
-            /**
-             * Attributes
-             * @default null
-             */
+            /** Attributes */
             attributes?: {
                 [key: string]: string | boolean | number | string[] | null;
-            } | null;
+            };
             /**
              * Barcode
              * @default null
@@ -15012,30 +14868,23 @@ export interface components {
             compare_at_price?: components["schemas"]["MoneyIn"] | null;
             /**
              * Custom Fields
-             * @default null
+             * @description Values of custom fields by code; null takes one away
              */
             custom_fields?: {
                 [key: string]: string | boolean | number | string[] | null;
-            } | null;
-            /**
-             * Is Active
-             * @default null
-             */
-            is_active?: boolean | null;
+            };
+            /** Is Active */
+            is_active?: boolean;
             /**
              * Media
-             * @default null
+             * @description Ids of the product's pictures
              */
-            media?: string[] | null;
-            /**
-             * Options
-             * @default null
-             */
+            media?: string[];
+            /** Options */
             options?: {
                 [key: string]: string;
-            } | null;
-            /** @default null */
-            price?: components["schemas"]["MoneyIn"] | null;
+            };
+            price?: components["schemas"]["MoneyIn"];
             /** Sku */
             sku: string;
             /**
@@ -15046,9 +14895,9 @@ export interface components {
             stock?: number | null;
             /**
              * Tax Class
-             * @default null
+             * @description How it is taxed: `standard`, or what checkout's zones name
              */
-            tax_class?: string | null;
+            tax_class?: string;
             /**
              * Version
              * @default null
@@ -15625,23 +15474,17 @@ export interface components {
          * @description What is to change.
          */
         TagPatch: {
-            /**
-             * Name
-             * @default null
-             */
-            name?: string | null;
+            /** Name */
+            name?: string;
             /**
              * Names
-             * @default null
+             * @description Names in other languages
              */
             names?: {
                 [key: string]: string;
-            } | null;
-            /**
-             * Slug
-             * @default null
-             */
-            slug?: string | null;
+            };
+            /** Slug */
+            slug?: string;
             /**
              * Version
              * @default null
@@ -15853,16 +15696,10 @@ export interface components {
          * @description What to change; what is not named stays.
          */
         TestimonialPatch: {
-            /**
-             * Author
-             * @default null
-             */
-            author?: string | null;
-            /**
-             * Company
-             * @default null
-             */
-            company?: string | null;
+            /** Author */
+            author?: string;
+            /** Company */
+            company?: string;
             /**
              * Image Url
              * @default null
@@ -15873,26 +15710,20 @@ export interface components {
              * @default null
              */
             position?: number | null;
-            /**
-             * Quote
-             * @default null
-             */
-            quote?: string | null;
+            /** Quote */
+            quote?: string;
             /**
              * Rating
              * @default null
              */
             rating?: number | null;
-            /**
-             * Role
-             * @default null
-             */
-            role?: string | null;
+            /** Role */
+            role?: string;
             /**
              * Status
-             * @default null
+             * @enum {string}
              */
-            status?: ("pending" | "published" | "rejected") | null;
+            status?: "pending" | "published" | "rejected";
             /**
              * Url
              * @default null
@@ -16323,13 +16154,10 @@ export interface components {
          * @description What shall change of a variant; what is not named stays.
          */
         VariantPatch: {
-            /**
-             * Attributes
-             * @default null
-             */
+            /** Attributes */
             attributes?: {
                 [key: string]: string | boolean | number | string[] | null;
-            } | null;
+            };
             /**
              * Barcode
              * @default null
@@ -16339,40 +16167,30 @@ export interface components {
             compare_at_price?: components["schemas"]["MoneyIn"] | null;
             /**
              * Custom Fields
-             * @default null
+             * @description Values of custom fields by code; null takes one away
              */
             custom_fields?: {
                 [key: string]: string | boolean | number | string[] | null;
-            } | null;
-            /**
-             * Is Active
-             * @default null
-             */
-            is_active?: boolean | null;
+            };
+            /** Is Active */
+            is_active?: boolean;
             /**
              * Media
-             * @default null
+             * @description Ids of the product's pictures
              */
-            media?: string[] | null;
-            /**
-             * Options
-             * @default null
-             */
+            media?: string[];
+            /** Options */
             options?: {
                 [key: string]: string;
-            } | null;
-            /** @default null */
-            price?: components["schemas"]["MoneyIn"] | null;
-            /**
-             * Sku
-             * @default null
-             */
-            sku?: string | null;
+            };
+            price?: components["schemas"]["MoneyIn"];
+            /** Sku */
+            sku?: string;
             /**
              * Tax Class
-             * @default null
+             * @description How it is taxed: `standard`, or what checkout's zones name
              */
-            tax_class?: string | null;
+            tax_class?: string;
             /**
              * Version
              * @default null
@@ -17181,15 +16999,15 @@ export interface components {
                 };
             };
         };
-        /** @description `cart_changed`: The total has changed; `cart_empty`: The cart is empty; `cart_not_open`: The cart is closed; `checkout_closed`: The checkout is over; `checkout_incomplete`: Something is missing; `conflict`: The request meets another state; `discount_gone`: The discount is gone; `hold_missing`: The stock is held no more; `idempotency_in_progress`: The first request is still running; `minimum_order_not_met`: Below the least order; `order_already_placed`: The order is placed; `out_of_stock`: Not enough in stock; `payment_returned`: The payment is being returned; `product_limit_reached`: The limit of this product is reached */
-        "Problem409.cart_changed.cart_empty.cart_not_open.checkout_closed.checkout_incomplete.conflict.discount_gone.hold_missing.idempotency_in_progress.minimum_order_not_met.order_already_placed.out_of_stock.payment_returned.product_limit_reached": {
+        /** @description `cart_changed`: The total has changed; `cart_empty`: The cart is empty; `cart_not_open`: The cart is closed; `checkout_closed`: The checkout is over; `checkout_incomplete`: Something is missing; `conflict`: The request meets another state; `discount_gone`: The discount is gone; `hold_missing`: The stock is held no more; `idempotency_in_progress`: The first request is still running; `minimum_order_not_met`: Below the least order; `out_of_stock`: Not enough in stock; `payment_returned`: The payment is being returned; `product_limit_reached`: The limit of this product is reached */
+        "Problem409.cart_changed.cart_empty.cart_not_open.checkout_closed.checkout_incomplete.conflict.discount_gone.hold_missing.idempotency_in_progress.minimum_order_not_met.out_of_stock.payment_returned.product_limit_reached": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "cart_changed" | "cart_empty" | "cart_not_open" | "checkout_closed" | "checkout_incomplete" | "conflict" | "discount_gone" | "hold_missing" | "idempotency_in_progress" | "minimum_order_not_met" | "order_already_placed" | "out_of_stock" | "payment_returned" | "product_limit_reached";
+                    code?: "cart_changed" | "cart_empty" | "cart_not_open" | "checkout_closed" | "checkout_incomplete" | "conflict" | "discount_gone" | "hold_missing" | "idempotency_in_progress" | "minimum_order_not_met" | "out_of_stock" | "payment_returned" | "product_limit_reached";
                 };
             };
         };
@@ -19309,7 +19127,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["PublishBody"];
             };
@@ -19332,7 +19150,6 @@ export interface operations {
             404: components["responses"]["Problem404.not_found"];
             409: components["responses"]["Problem409.slug_taken.stale_version"];
             413: components["responses"]["Problem413.body_too_large"];
-            415: components["responses"]["Problem415.unsupported_media_type"];
             422: components["responses"]["Problem422.validation_failed"];
             500: components["responses"]["Problem500.internal_error"];
             503: components["responses"]["Problem503.storage_unavailable.temporarily_unavailable"];
@@ -19452,7 +19269,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["VersionBody"];
             };
@@ -19475,7 +19292,6 @@ export interface operations {
             404: components["responses"]["Problem404.not_found"];
             409: components["responses"]["Problem409.slug_taken.stale_version"];
             413: components["responses"]["Problem413.body_too_large"];
-            415: components["responses"]["Problem415.unsupported_media_type"];
             422: components["responses"]["Problem422.validation_failed"];
             500: components["responses"]["Problem500.internal_error"];
             503: components["responses"]["Problem503.storage_unavailable.temporarily_unavailable"];
@@ -19561,7 +19377,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["VersionBody"];
             };
@@ -19584,7 +19400,6 @@ export interface operations {
             404: components["responses"]["Problem404.not_found"];
             409: components["responses"]["Problem409.slug_taken.stale_version"];
             413: components["responses"]["Problem413.body_too_large"];
-            415: components["responses"]["Problem415.unsupported_media_type"];
             422: components["responses"]["Problem422.validation_failed"];
             500: components["responses"]["Problem500.internal_error"];
             503: components["responses"]["Problem503.storage_unavailable.temporarily_unavailable"];
@@ -21957,7 +21772,7 @@ export interface operations {
             400: components["responses"]["Problem400.bad_request.idempotency_key_required"];
             401: components["responses"]["Problem401.unauthenticated"];
             403: components["responses"]["Problem403.forbidden"];
-            404: components["responses"]["Problem404.not_found"];
+            404: components["responses"]["Problem404.not_found.order_item_unknown"];
             409: components["responses"]["Problem409.idempotency_in_progress.illegal_move.nothing_to_refund.order_in_fulfilment.payments_unavailable.refund_too_large.too_many_pieces.wrong_currency"];
             413: components["responses"]["Problem413.body_too_large"];
             422: components["responses"]["Problem422.idempotency_key_reused.validation_failed"];
@@ -27829,7 +27644,7 @@ export interface operations {
             401: components["responses"]["Problem401.unauthenticated"];
             402: components["responses"]["Problem402.payment_failed"];
             404: components["responses"]["Problem404.not_found"];
-            409: components["responses"]["Problem409.cart_changed.cart_empty.cart_not_open.checkout_closed.checkout_incomplete.conflict.discount_gone.hold_missing.idempotency_in_progress.minimum_order_not_met.order_already_placed.out_of_stock.payment_returned.product_limit_reached"];
+            409: components["responses"]["Problem409.cart_changed.cart_empty.cart_not_open.checkout_closed.checkout_incomplete.conflict.discount_gone.hold_missing.idempotency_in_progress.minimum_order_not_met.out_of_stock.payment_returned.product_limit_reached"];
             413: components["responses"]["Problem413.body_too_large"];
             422: components["responses"]["Problem422.idempotency_key_reused.validation_failed"];
             429: components["responses"]["Problem429.rate_limited"];
@@ -28416,6 +28231,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -28538,7 +28354,7 @@ export interface operations {
             };
             400: components["responses"]["Problem400.bad_request.idempotency_key_required"];
             401: components["responses"]["Problem401.unauthenticated"];
-            404: components["responses"]["Problem404.not_found"];
+            404: components["responses"]["Problem404.not_found.order_item_unknown"];
             409: components["responses"]["Problem409.idempotency_in_progress.illegal_move.nothing_to_refund.order_in_fulfilment.payments_unavailable.refund_too_large.too_many_pieces.wrong_currency"];
             413: components["responses"]["Problem413.body_too_large"];
             422: components["responses"]["Problem422.idempotency_key_reused.validation_failed"];
@@ -29048,7 +28864,7 @@ export interface operations {
                 price_min?: number | null;
                 /** @description Words, an SKU or a barcode */
                 q?: string | null;
-                rating_min?: number | string | null;
+                rating_min?: number | null;
                 sort?: ("relevance" | "price" | "-price" | "-created_at" | "-rating" | "-popularity" | "name") | null;
             };
             header?: {

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from feria_checkout.schemas import EMAIL, Address, CheckoutOut, Line
 from feria_core.http import Body, Out
@@ -14,12 +14,14 @@ from feria_core.money import MoneyIn
 
 MAX_LINES = 100
 LONGEST_H = 720
+# JSON has no ids: here text is what one comes as.
+Id = Annotated[UUID, Strict(strict=False)]
 
 
 class DraftLine(Body):
     """So many of a variant, at the catalog's price of now or at another."""
 
-    variant_id: UUID
+    variant_id: Id
     quantity: Annotated[int, Field(strict=True, ge=1, le=100_000)]
     unit_price: Annotated[MoneyIn | None, Field(description="Null: what the catalog asks")] = None
 
@@ -35,7 +37,7 @@ class DraftBody(Body):
     """An order that staff make for a buyer, who pays it by a link."""
 
     email: Annotated[str, Field(max_length=254, pattern=EMAIL, description="Who is to pay")]
-    customer_id: Annotated[UUID | None, Field(description="The account that the order will belong to")] = None
+    customer_id: Annotated[Id | None, Field(description="The account that the order will belong to")] = None
     lines: Annotated[list[DraftLine], Field(min_length=1, max_length=MAX_LINES)]
     shipping: Annotated[DraftShipping | None, Field(description="Null: the buyer chooses a way to ship")] = None
     shipping_address: Address | None = None

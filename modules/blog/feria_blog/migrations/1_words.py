@@ -3,6 +3,8 @@
 from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
+# Older code writes posts without their words: they are mended to once they are edited again.
+OLDEST = "0.1"
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
