@@ -6,7 +6,8 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend soak wheels reference events client storefront lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend bench-pages screenshots soak \
+	wheels reference events client storefront lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -42,6 +43,12 @@ bench-search: env ## measure how well products are found, on the rated queries o
 
 bench-recommend: env ## measure how well purchases are foretold, and what learning and serving take
 	@$(BIN)/python -m tests.benchmarks.recommend_quality $(ARGS)
+
+bench-pages: env ## measure how soon the staff's pages answer with 100,000 products and orders
+	@$(BIN)/python -m tests.benchmarks.staff_pages $(ARGS)
+
+screenshots: env ## a picture of every page of the staff, in screenshots/ (make screenshots ARGS="FOLDER")
+	@$(BIN)/python tests/journeys/screenshots.py $(ARGS)
 
 soak: env ## the long tests that are apart from the suite
 	@$(BIN)/python -m pytest -m soak $(ARGS)

@@ -120,10 +120,16 @@ def _register(app: Quart, runtime: Runtime) -> None:
 
 
 def _check_access(app: Quart) -> None:
-    """Refuse an /api route that does not say who may call it."""
+    """Refuse an /api route that does not say who may call it, and a staff route that asks for no permission."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if rule.rule.startswith("/api/") and endpoint_of(view) is None and not rule.endpoint.startswith("operations."):
+        declared = endpoint_of(view)
+        if declared is not None and rule.rule.startswith("/api/admin/") and not declared.access.permission:
+            raise StartRefused(
+                f"route '{rule.rule}' ({rule.endpoint}) is for staff and demands no permission: "
+                'declare it with `endpoint(..., access=staff("<module>.<action>"))`'
+            )
+        if rule.rule.startswith("/api/") and declared is None and not rule.endpoint.startswith("operations."):
             raise StartRefused(
                 f"route '{rule.rule}' ({rule.endpoint}) does not say who may call it: "
                 "declare it with `endpoint(..., access=...)`"

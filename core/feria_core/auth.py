@@ -45,6 +45,19 @@ class Authenticator(Protocol):
 AUTHENTICATORS: Port[Authenticator] = Port("authenticators", version="1.0")
 
 
+class Rights(Protocol):
+    """Says what those of a kind ("staff", "api_key") may do now, where they do not ask in person: in their jobs."""
+
+    kind: str
+
+    async def permissions(self, person: UUID) -> frozenset[str]:
+        """Return the permissions held now; none for who is disabled, unknown, or of another kind."""
+        ...
+
+
+RIGHTS: Port[Rights] = Port("rights", version="1.0")
+
+
 @dataclass(frozen=True)
 class Access:
     """What a route demands: nothing, a signed-in customer, or staff with a permission.

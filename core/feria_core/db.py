@@ -74,7 +74,9 @@ async def transaction() -> AsyncIterator[Transaction]:
         yield joined
         return
     async with AsyncExitStack() as stack:
-        client = await _entered(stack, database.pool()._in_transaction())  # noqa: SLF001 - what Tortoise's own does
+        context = database.pool()._in_transaction()  # noqa: SLF001 - what Tortoise's own does
+        client = await _entered(context)
+        stack.push_async_exit(context)
         opened = Transaction(client, asyncio.current_task())
         token = _transaction.set(opened)
         try:
@@ -115,78 +117,66 @@ def after_commit(callback: AfterCommit) -> None:
 
 async def fetch_all(sql: str, *values: Any) -> Sequence[Row]:
     """Return every row of the statement."""
-    rows: Sequence[Row]
-    opened = _counted()
-    if opened is not None:
-        rows = await opened.connection.fetch(sql, *values)
-        return rows
-    async with _pooled() as connection:
-        rows = await connection.fetch(sql, *values)
+    async with _Lent() as connection:
+        rows: Sequence[Row] = await connection.fetch(sql, *values)
         return rows
 
 
 async def fetch_one(sql: str, *values: Any) -> Row | None:
     """Return the first row of the statement, or None."""
-    row: Row | None
-    opened = _counted()
-    if opened is not None:
-        row = await opened.connection.fetchrow(sql, *values)
-        return row
-    async with _pooled() as connection:
-        row = await connection.fetchrow(sql, *values)
+    async with _Lent() as connection:
+        row: Row | None = await connection.fetchrow(sql, *values)
         return row
 
 
 async def fetch_value(sql: str, *values: Any) -> Any:
     """Return the first column of the first row, or None."""
-    opened = _counted()
-    if opened is not None:
-        return await opened.connection.fetchval(sql, *values)
-    async with _pooled() as connection:
+    async with _Lent() as connection:
         return await connection.fetchval(sql, *values)
 
 
 async def execute(sql: str, *values: Any) -> int:
     """Run the statement; return how many rows it inserted, changed or deleted."""
-    opened = _counted()
-    if opened is not None:
-        status = str(await opened.connection.execute(sql, *values))
-    else:
-        async with _pooled() as connection:
-            status = str(await connection.execute(sql, *values))
+    async with _Lent() as connection:
+        status = str(await connection.execute(sql, *values))
     count = status.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
 
 
 async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run the statement once for each row of values, in one round trip."""
-    opened = _counted()
-    if opened is not None:
-        await opened.connection.executemany(sql, rows)
-        return
-    async with _pooled() as connection:
+    async with _Lent() as connection:
         await connection.executemany(sql, rows)
 
 
-def _counted() -> Transaction | None:
-    """Count a statement of the running request; return the transaction that it belongs to, if any."""
-    counter = statement_count.get()
-    if counter is not None:
-        counter[0] += 1
-    return current_transaction()
+class _Lent:
+    """The transaction's connection, or one of the pool for a single statement.
+
+    A class, since every statement passes here: a generator with an exit stack costs as much as asyncpg itself.
+    """
+
+    __slots__ = ("_context",)
+
+    async def __aenter__(self) -> Any:
+        counter = statement_count.get()
+        if counter is not None:
+            counter[0] += 1
+        opened = current_transaction()
+        if opened is not None:
+            self._context = None
+            return opened.connection
+        self._context = database.pool().acquire_connection()
+        return await _entered(self._context)
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._context is not None:
+            await self._context.__aexit__(*error)
 
 
-@asynccontextmanager
-async def _pooled() -> AsyncIterator[Any]:
-    """Give a connection of the pool for a single statement."""
-    async with AsyncExitStack() as stack:
-        yield await _entered(stack, database.pool().acquire_connection())
-
-
-async def _entered(stack: AsyncExitStack, context: Any) -> Any:
+async def _entered(context: Any) -> Any:
     """Enter the context; a pool without a free connection in time, or without a server, is a 503, not a hang."""
     try:
-        return await stack.enter_async_context(context)
+        return await context.__aenter__()
     except OSError as error:  # a TimeoutError is one too
         raise Unavailable(
             "No database connection was to be had in time: try again in a moment.", headers={"Retry-After": "1"}

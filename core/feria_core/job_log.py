@@ -51,6 +51,12 @@ async def queues() -> Sequence[db.Row]:
     )
 
 
+async def count_dead() -> int:
+    """Return how many dead letters there are."""
+    found: int = await db.fetch_value("SELECT count(*) FROM core_job WHERE state = 'dead'")
+    return found
+
+
 async def schedules() -> list[tuple[str, int, datetime | None]]:
     """Return each schedule's job, its period in seconds and its last run, None where it never ran."""
     rows = await db.fetch_all("SELECT name, last_run FROM core_schedule")

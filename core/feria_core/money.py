@@ -64,9 +64,9 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
     if total == 0:
         return [amount, *([0] * (len(weights) - 1))]
     shares = [amount * weight // total for weight in weights]
-    fractions = [amount * weight % total for weight in weights]
     left = amount - sum(shares)
     if left:
+        fractions = [amount * weight % total for weight in weights]
         # Sorting keeps equals in their order, backwards too.
         for i in sorted(range(len(weights)), key=fractions.__getitem__, reverse=True)[:left]:
             shares[i] += 1

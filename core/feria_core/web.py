@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from quart import Quart
 
 STOP_AFTER_S = 25
+# New containers between two looks for cycles; 700 by default, which one priced cart makes several times over.
+GARBAGE = 10_000
 SERVER_PID = "FERIA_SERVER_PID"
 # Half of what starting costs is libraries, which nobody edits: with --reload the web process is forked from one that
 # has them (3.1 s of CPU become 1.5).
@@ -35,7 +38,20 @@ def application() -> Quart:
     from feria_core.processes import die_with_parent
 
     die_with_parent(parent_pid=int(os.environ[SERVER_PID]))
-    return create_app(load_config(Path(os.environ["FERIA_PLUGINS"])))
+    app = create_app(load_config(Path(os.environ["FERIA_PLUGINS"])))
+    _collect_less()
+    return app
+
+
+def _collect_less() -> None:
+    """Keep the cyclic collector off the hundred thousand objects of the code, and let it run less often.
+
+    A full collection stops the process for some 80 ms otherwise; of the processor's time a request takes a quarter
+    less. Requests leave hardly any cycles behind: reference counts free what they used.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 20)
 
 
 def _leave_out_what_never_runs() -> None:

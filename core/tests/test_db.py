@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from feria_core import db
+from feria_core._internal import backend
+from feria_core._internal.database import pool, pool_use
 
 
 async def test_a_joined_transaction_rolls_back_as_a_whole(database: None) -> None:
@@ -81,3 +83,34 @@ async def test_statements_are_counted_for_the_debug_log(database: None) -> None:
         await db.execute("DELETE FROM core_schedule")
     db.statement_count.reset(token)
     assert counter == [2]
+
+
+async def test_statements_and_transactions_that_are_broken_off_give_their_connections_back(database: None) -> None:
+    async def sleep_alone() -> None:
+        await db.fetch_value("SELECT pg_sleep(30)")
+
+    async def sleep_inside() -> None:
+        async with db.transaction():
+            await db.execute("INSERT INTO core_schedule VALUES ('broken off', now())")
+            await db.fetch_value("SELECT pg_sleep(30)")
+
+    tasks = [asyncio.create_task(work()) for work in (sleep_alone, sleep_inside) for _ in range(3)]
+    while pool_use()[0] < len(tasks):
+        await asyncio.sleep(0.01)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(task.cancelled() for task in tasks)
+    assert pool_use()[0] == 0
+    many = await asyncio.gather(*(db.fetch_value("SELECT $1::int", number) for number in range(100)))
+    assert (many, pool_use()[0]) == (list(range(100)), 0)
+    assert await db.fetch_value("SELECT count(*) FROM core_schedule") == 0
+
+
+async def test_a_slow_statement_is_logged_without_its_values(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(backend.log, "warning", lambda event, **members: told.append((event, members["sql"])))
+    async with pool().acquire_connection() as connection:
+        monkeypatch.setattr(connection._con, "slow_s", 0.0)
+        await connection.fetchval("SELECT  $1::text", "a secret")
+    assert told == [("database.slow_query", "SELECT $1::text")]

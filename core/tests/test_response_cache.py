@@ -121,3 +121,18 @@ async def test_memory_is_bounded() -> None:
     assert cache._bytes <= 20_000
     await ask(cache, "/api/products/99")
     assert shop.calls == 100
+
+
+async def test_an_answer_from_memory_says_that_its_body_has_ended() -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/api/products", "query_string": b"", "headers": []}
+    cache = cache_of(Shop())
+    for _ in range(2):
+        sent.clear()
+        await cache(dict(scope), None, send)  # type: ignore[arg-type]
+    # Quart's test client, from 0.23 on, does not take the default of the protocol for it.
+    assert [message.get("more_body") for message in sent] == [None, False]

@@ -33,7 +33,11 @@ def test_there_is_no_other_page(made: Path) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if page != "commands"])
 def test_everything_has_a_meaning(page: str) -> None:
     """The last column says what a row is for; events tell of their fields by name and type."""
-    rows = [line for line in (FOLDER / f"{page}.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    rows = [
+        line
+        for line in (FOLDER / f"{page}.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(("| `", "| [`"))
+    ]
     empty = [row for row in rows if page != "events" and row.rstrip("| ") != row.rstrip(" ")[:-1].rstrip()]
     assert rows
     assert empty == []

@@ -20,7 +20,9 @@ from tests.benchmarks.carts import use_carts
 from tests.benchmarks.environment import PRODUCTS, bench
 from tests.benchmarks.load import Measured
 from tests.benchmarks.reading import CONNECTIONS, ratios, read_all
+from tests.benchmarks.reports import a_million_orders, measure_reports, show
 from tests.benchmarks.signing_in import sign_in_all
+from tests.benchmarks.site import measure_site
 from tests.benchmarks.starting import start_and_weigh
 
 
@@ -40,15 +42,22 @@ def main() -> None:
         carts, cart_ratios = use_carts(shop, options.seconds * 2)
         signed_in = sign_in_all(shop, options.seconds * 12)
         posts = read_posts(shop, options.seconds)
+    with a_million_orders(Path(tempfile.mkdtemp(prefix="feria-bench-"))) as shop:
+        reported = measure_reports(shop)
+    show(console, reported)
     promised = [*ratios(read), *cart_ratios, *(ratio for found in signed_in for ratio in found.ratios())]
     promised += [(f"PostgreSQL's share, {name}", share, "no target") for name, share in bought.database_share.items()]
     read |= posts
     for found in signed_in:
         read |= found.figures()
-    started = start_and_weigh()
+    site, site_ratios, site_started = measure_site(options.seconds)
+    read, promised = {**read, **site}, [*promised, *site_ratios]
+    started = {**start_and_weigh(), **site_started}
     used = {**bought.measured, **carts}
     _print(console, {**read, **used}, promised, started)
-    options.output.write_text(json.dumps(_document(read, used, promised, started), indent=2) + "\n", encoding="utf-8")
+    options.output.write_text(
+        json.dumps({**_document(read, used, promised, started), "reports": reported}, indent=2) + "\n", encoding="utf-8"
+    )
     console.print(f"written to {options.output}")
 
 

@@ -14,12 +14,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import uvloop
 from tests.benchmarks.environment import Bench, free_port, serving, web
 from tests.benchmarks.load import Measured, measure_requests
 
 from feria_core import db
+from feria_core._internal.backend import Connection
 
 CONNECTIONS, LINES, PROMOTIONS, CARTS = 16, 20, 50, 64
+WEB_PROCESSES, ROUNDS = 2, 3
 RATIO = "add to cart and read / the same statements by bare asyncpg"
 P95 = "p95 of add and read at 16 connections, ms"
 
@@ -27,19 +30,30 @@ Call = tuple[str, tuple[Any, ...]]
 
 
 def use_carts(bench: Bench, seconds: float) -> tuple[dict[str, Measured], list[tuple[str, float, str]]]:
-    """Return pairs of add and read per second, by bare asyncpg and by the shop, and what the targets say."""
+    """Return pairs of add and read per second, by bare asyncpg and by the shop, and what the targets say.
+
+    Both in turns, three times each for a third of `seconds`; the round whose ratio is the median counts, and the
+    highest p95 of all rounds.
+    """
     bench.run(_make_promotions)
     port = free_port()
-    with serving(web(port), bench.environment, port, "/readyz") as (base, _):
+    rounds: list[tuple[Measured, Measured]] = []
+    with serving(web(port, processes=WEB_PROCESSES), bench.environment, port, "/readyz") as (base, _):
         with urllib.request.urlopen(f"{base}/api/products?limit=100") as answer:
             variants = [item["default_variant_id"] for item in json.load(answer)["items"]]
         tokens = [_fill_cart(base, variants, number) for number in range(CARTS)]
         pairs = [_requests(base, *token) for token in tokens]
-        shop = asyncio.run(measure_requests(base, pairs, connections=CONNECTIONS, seconds=seconds))
-    calls = bench.run(lambda: _recorded([token for token, _ in tokens], [variant for _, variant in tokens]))
-    bare = asyncio.run(_bare(bench, calls, seconds))
-    found = {"cart, add and read, by bare asyncpg": bare, "cart, add and read": shop}
-    return found, [(RATIO, shop.per_second / bare.per_second, "at least 0.6"), (P95, shop.p95_ms, "below 50")]
+        calls = bench.run(lambda: _recorded([token for token, _ in tokens], [variant for _, variant in tokens]))
+        for _ in range(ROUNDS):
+            shop = asyncio.run(measure_requests(base, pairs, connections=CONNECTIONS, seconds=seconds / ROUNDS))
+            rounds.append((shop, uvloop.run(_bare(bench, calls, seconds / ROUNDS))))
+    shop, bare = sorted(rounds, key=lambda one: one[0].per_second / one[1].per_second)[ROUNDS // 2]
+    found = {
+        "cart, add and read, by bare asyncpg": bare,
+        f"cart, add and read, {WEB_PROCESSES} web processes": shop,
+    }
+    slowest = max(one.p95_ms for one, _ in rounds)
+    return found, [(RATIO, shop.per_second / bare.per_second, "at least 0.6"), (P95, slowest, "below 50")]
 
 
 async def _make_promotions() -> None:
@@ -149,29 +163,46 @@ def _recording() -> Iterator[list[Call]]:
 
 
 async def _bare(bench: Bench, recorded: list[list[Call]], seconds: float) -> Measured:
-    """Run the statements over as many connections, without pool, framework, prices or encoding."""
-    connections = [await asyncpg.connect(bench.environment["DATABASE_URL"]) for _ in range(CONNECTIONS)]
+    """Run the statements as the shop does, without framework, prices or encoding.
+
+    The same pool without its waits (as large as one web process's, no statement to reset a connection), the same event
+    loop, a connection for each transaction and for each statement outside of one.
+    """
+    url = bench.environment["DATABASE_URL"]
+    pool = await asyncpg.create_pool(
+        url, min_size=CONNECTIONS, max_size=CONNECTIONS, connection_class=Connection, server_settings={"jit": "off"}
+    )
     latencies: list[float] = []
 
-    async def loop(connection: Any, number: int, until: float) -> None:
+    async def loop(number: int, until: float) -> None:
         # As the shop's load does: no two connections use one cart at a time.
         turn = itertools.cycle(recorded[number::CONNECTIONS])
         while time.perf_counter() < until:
             began = time.perf_counter()
-            for sql, values in next(turn):
-                await connection.fetch(sql, *_fresh(sql, values))
+            for unit in _units(next(turn)):
+                async with pool.acquire() as connection:
+                    for sql, values in unit:
+                        await connection.fetch(sql, *_fresh(sql, values))
             latencies.append(time.perf_counter() - began)
 
     for length in (seconds / 5, seconds):
         latencies.clear()
-        until = time.perf_counter() + length
-        await asyncio.gather(*(loop(c, number, until) for number, c in enumerate(connections)))
-    for connection in connections:
-        await connection.close()
+        began = time.perf_counter()
+        await asyncio.gather(*(loop(number, began + length) for number in range(CONNECTIONS)))
+        took = time.perf_counter() - began
+    await pool.close()
     ordered = sorted(latencies)
-    return Measured(
-        len(ordered) / seconds, ordered[len(ordered) // 2] * 1e3, ordered[int(len(ordered) * 0.95)] * 1e3, 0
-    )
+    return Measured(len(ordered) / took, ordered[len(ordered) // 2] * 1e3, ordered[int(len(ordered) * 0.95)] * 1e3, 0)
+
+
+def _units(calls: list[Call]) -> Iterator[list[Call]]:
+    """Give what goes over one connection without a pause: a whole transaction, or one statement."""
+    unit: list[Call] = []
+    for call in calls:
+        unit.append(call)
+        if unit[0][0] != "BEGIN" or call[0] == "COMMIT":
+            yield unit
+            unit = []
 
 
 def _fresh(sql: str, values: tuple[Any, ...]) -> tuple[Any, ...]:

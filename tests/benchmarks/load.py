@@ -1,17 +1,24 @@
 """A small load generator: keep-alive connections that each ask again as soon as they were answered.
 
 Plain asyncio protocols on uvloop, so that the generator costs a fraction of what it measures. Loopback only.
+`measure_apart` runs it in a process of its own, `python -m tests.benchmarks.load`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import json
+import pickle
+import subprocess
+import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 from urllib.parse import urlsplit
+
+import orjson
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,61 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a server has answered."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """Return a header's value, its name given in small letters; nothing where it is missing."""
+        mark = self.head.lower().find(b"\r\n" + name.encode() + b": ")
+        return self.head[mark + len(name) + 4 :].split(b"\r", 1)[0].decode() if mark >= 0 else ""
+
+
+class Line(asyncio.Protocol):
+    """A keep-alive connection that asks one thing after the other and waits for each answer."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._answer: asyncio.Future[Answer] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    async def ask(self, method: str, path: str, document: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send the document as JSON and return the answer."""
+        body = orjson.dumps(document)
+        lines = [f"{method} {path} HTTP/1.1", "Host: bench", "Content-Type: application/json"]
+        lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in (headers or {}).items())]
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        return await self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0 or self._answer is None:
+            return
+        head = bytes(self._buffer[:end])
+        mark = head.lower().find(b"content-length: ")
+        length = int(head[mark + 16 :].split(b"\r", 1)[0]) if mark >= 0 else 0
+        if len(self._buffer) >= end + 4 + length:
+            answer = Answer(int(head[9:12]), head, bytes(self._buffer[end + 4 : end + 4 + length]))
+            self._buffer.clear()
+            self._answer.set_result(answer)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError("the server has hung up"))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._transport.close()
+
+
 async def measure(base: str, paths: Sequence[str], *, connections: int, seconds: float) -> Measured:
     """Ask for `paths` in turn over `connections` for `seconds`, after a fifth of that as warm-up."""
     await _run(base, paths, connections, seconds / 5)
@@ -88,6 +150,34 @@ async def measure_requests(
     await _send(base, turns, seconds / 5)
     found = await _send(base, turns, seconds)
     return replace(found, per_second=found.per_second / len(groups[0]))
+
+
+def request(base: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None) -> bytes:
+    """Return the bytes of a request: a GET, with a body a POST of JSON."""
+    content = b"" if body is None else json.dumps(body).encode()
+    lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"Host: {urlsplit(base).netloc}"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+def measure_apart(requests: Sequence[bytes], base: str, *, connections: int, seconds: float) -> Measured:
+    """Send the requests in turn from a process of its own, each connection its share, after a fifth as warm-up."""
+    told = pickle.dumps((list(requests), base, connections, seconds))
+    command = [sys.executable, "-m", "tests.benchmarks.load"]
+    done = subprocess.run(command, input=told, capture_output=True, check=True)
+    return Measured(**json.loads(done.stdout))
+
+
+async def _told(requests: Sequence[bytes], base: str, connections: int, seconds: float) -> Measured:
+    turns = [requests[number::connections] or requests for number in range(connections)]
+    # What changes something is sent once: the warm-up takes the first of it.
+    warm = [turn[: max(1, len(turn) // 6)] for turn in turns]
+    await _send(base, warm, seconds / 5)
+    return await _send(
+        base, [turn[len(first) % len(turn) :] or turn for turn, first in zip(turns, warm, strict=True)], seconds
+    )
 
 
 async def _run(base: str, paths: Sequence[str], connections: int, seconds: float) -> Measured:
@@ -118,3 +208,10 @@ async def _send(base: str, turns: Sequence[Sequence[bytes]], seconds: float) -> 
         p95_ms=ordered[int(len(ordered) * 0.95)] * 1000,
         errors=sum(protocol.errors for protocol in protocols),
     )
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    measured = uvloop.run(_told(*pickle.load(sys.stdin.buffer)))
+    sys.stdout.write(json.dumps(asdict(measured)))

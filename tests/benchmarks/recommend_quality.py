@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,22 +37,32 @@ QUERIES = {
 def main() -> None:
     """Replay, learn, serve, print."""
     parser = argparse.ArgumentParser(prog="make bench-recommend", description=__doc__)
-    parser.add_argument("--only", choices=["quality", "growth", "serving"], help="one of the three tables")
+    parser.add_argument("--only", choices=["quality", "training", "growth", "serving"], help="one table")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 3, 10], help="so many times the sales")
     options = parser.parse_args()
     console = Console(width=140)
-    if options.only != "serving":
-        if not DATA.exists():
-            console.print(f"skipped: no sales at {DATA}")
+    tables: dict[str, Callable[[], Table]] = {
+        "quality": quality, "training": _training, "growth": lambda: growth(options.times), "serving": _serving,
+    }  # fmt: skip
+    for name, made in tables.items():
+        if options.only not in (None, name):
+            continue
+        if name != "serving" and not DATA.exists():
+            console.print(f"{name} skipped: no sales at {DATA}")
         else:
-            if options.only != "growth":
-                console.print(quality())
-            if options.only != "quality":
-                console.print(growth(options.times))
-    if options.only in (None, "serving"):
-        from tests.benchmarks.recommend_serving import serving
+            console.print(made())
 
-        console.print(serving())
+
+def _training() -> Table:
+    from tests.benchmarks.recommend_training import training
+
+    return training()
+
+
+def _serving() -> Table:
+    from tests.benchmarks.recommend_serving import serving
+
+    return serving()
 
 
 def quality() -> Table:

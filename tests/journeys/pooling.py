@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import subprocess
@@ -51,7 +50,7 @@ def pgbouncer(url: str) -> Iterator[str]:
             command = [program, "--user", owner, str(file)]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            wait_for(lambda: _listens(listen), within_s=30, what=f"PgBouncer listens ({getpass.getuser()})")
+            wait_for(lambda: _listens(listen), within_s=30, what="PgBouncer listens")
             yield f"postgresql://{parts.username}@127.0.0.1:{listen}{parts.path}"
         finally:
             process.terminate()

@@ -113,7 +113,10 @@ async def place(
 
 
 class Patient(Buyer):
-    """A buyer whose browser asks again where a machine broke off."""
+    """A buyer whose browser asks again where a machine broke off.
+
+    What the machine had begun under an Idempotency-Key answers 409 for a minute, then the repetition does it.
+    """
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         while True:
@@ -121,9 +124,10 @@ class Patient(Buyer):
                 status, answer = await super().call(method, path, body, **headers)
             except (aiohttp.ClientError, OSError):
                 status, answer = 502, None
-            if status not in (502, 503):
+            begun = status == 409 and answer["code"] == "idempotency_in_progress"
+            if status not in (502, 503) and not begun:
                 return status, answer
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(1 if begun else 0.1)
 
 
 async def bought(place: Place, variant: str, address: str) -> str:

@@ -178,6 +178,7 @@ async def traded(url: str, orders: int, products: int) -> None:
         await trade(connection, orders=orders, end=clock.now() - timedelta(minutes=1))
     finally:
         await connection.close()
+    await db.execute("ANALYZE")  # as a year of autovacuum does
     async for batch in rebuilding.batches(500):
         await rebuilding.rebuild(batch)
 

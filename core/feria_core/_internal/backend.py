@@ -40,14 +40,30 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
             if elapsed_ms >= self.slow_ms:
                 _note(query, elapsed_ms)
 
+    @property
+    def is_clean(self) -> bool:
+        """True where handing the connection back waits for nothing."""
+        return not (self.is_closed() or self.is_in_transaction() or self._protocol._is_cancelling())  # noqa: SLF001
+
 
 class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
-    """A pool in which nobody waits for ever."""
+    """A pool in which nobody waits for ever, and which takes a free connection and gets it back without a timer."""
 
     wait_s: float = 10.0
 
     def acquire(self, *, timeout: float | None = None) -> Any:
-        return super().acquire(timeout=self.wait_s if timeout is None else timeout)
+        if timeout is None and not self.get_idle_size():
+            timeout = self.wait_s
+        return super().acquire(timeout=timeout)
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's own signature
+        lent = connection._con  # noqa: SLF001
+        if lent is None or not lent.is_clean:
+            await super().release(connection, timeout=timeout)
+            return
+        # asyncpg shields this with a task, since a reset can be cancelled half-way; here nothing is waited for.
+        lent._on_release()  # noqa: SLF001
+        await connection._holder.release(None)  # noqa: SLF001
 
 
 class SafeTransaction(TransactionContextPooled):

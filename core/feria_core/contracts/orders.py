@@ -256,3 +256,13 @@ class OrderRefunded(Event):
     is_full: bool
     lines: tuple[LineUnits, ...]
     whole_products: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class OrdersAttached(Event):
+    """Orders that a guest had placed are now those of an account."""
+
+    name: ClassVar[str] = "orders.attached"
+
+    customer_id: UUID
+    count: int

@@ -57,6 +57,7 @@ class PaymentReport:
     reason: str | None = None
     payment_id: UUID | None = None  # as it was given when the payment was opened, where the provider keeps it
     captured: Money | None = None  # what was taken so far, where less than `amount` was
+    alias: str | None = None  # another name under which the provider tells of the same payment
 
     @property
     def taken(self) -> Money | None:
@@ -143,6 +144,13 @@ class PaymentProvider(Protocol):
         """Give back `amount` of what was captured. Raises PaymentDeclined, ProviderUnavailable."""
         ...
 
+    async def lost_refunds(self, reference: str) -> Mapping[UUID, str]:
+        """Return the refunds of the payment that came to nothing after they were given, with the provider's reason.
+
+        By `refund_id`. A bank may send money back days later. Raises ProviderUnavailable.
+        """
+        ...
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNote | Awaitable[WebhookNote]:
         """Return what a webhook says, its signature checked on the raw body. Raises InvalidWebhook.
 
@@ -156,7 +164,7 @@ class PaymentProvider(Protocol):
         ...
 
 
-PAYMENT_PROVIDERS: Port[PaymentProvider] = Port("payment_providers", version="1.0")
+PAYMENT_PROVIDERS: Port[PaymentProvider] = Port("payment_providers", version="1.1")
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,16 @@ from quart import Blueprint, Response, request
 from feria_core import idempotency, limits
 from feria_core.auth import Access, demand, maybe_principal
 from feria_core.cache import Cached, collect_tags
+from feria_core.errors import FeriaError
 from feria_core.http.bodies import parse_json, read_body, read_query, validate
+from feria_core.http.refusals import record_refusal
 from feria_core.http.request import client_address
 from feria_core.http.responses import conditional, respond
 from feria_core.limits import Limit
 from feria_core.runtime import core_settings
 
 Handler = Callable[..., Awaitable[Any]]
-ENDPOINT_ATTRIBUTE = "_feria_endpoint"
+ENDPOINT_ATTRIBUTE, HANDLER_ATTRIBUTE = "_feria_endpoint", "_feria_handler"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Endpoint:
     raw_body: bool = False
     optional_body: bool = False
     media_types: tuple[str, ...] = ()
+    other_statuses: tuple[int, ...] = ()
 
 
 class ApiBlueprint(Blueprint):
@@ -63,6 +66,7 @@ class ApiBlueprint(Blueprint):
         raw_body: bool = False,
         optional_body: bool = False,
         media_types: tuple[str, ...] = (),
+        other_statuses: tuple[int, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
@@ -70,7 +74,7 @@ class ApiBlueprint(Blueprint):
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
         `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`;
-        `media_types` documents answers that are not (only) JSON.
+        `media_types` documents answers that are not (only) JSON, `other_statuses` those with the same shape.
         """
         spec = Endpoint(
             method,
@@ -87,6 +91,7 @@ class ApiBlueprint(Blueprint):
             raw_body,
             optional_body,
             media_types,
+            other_statuses,
         )
 
         def register(handler: Handler) -> Handler:
@@ -103,22 +108,36 @@ def endpoint_of(view: Any) -> Endpoint | None:
     return found
 
 
+def handler_of(view: Any) -> Handler:
+    """Return the function that was declared with `endpoint()`, without what a request needs around it."""
+    return cast("Handler", getattr(view, HANDLER_ATTRIBUTE))
+
+
 def _view(spec: Endpoint, handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def view(**variables: Any) -> Response:
-        demand(spec.access, maybe_principal())
-        headers = (await limits.hit(spec.limit, _who())).headers() if spec.limit else {}
-        raw = await _raw_body(spec)
-        if spec.idempotent:
-            response = await _once(spec, handler, variables, raw)
-        else:
-            response = await _answer(spec, handler, variables, raw)
-        for name, value in headers.items():
-            response.headers[name] = value
-        return response
+        try:
+            return await _called(spec, handler, variables)
+        except FeriaError as error:
+            await record_refusal(error, spec.access, method=request.method, path=request.path)
+            raise
 
     setattr(view, ENDPOINT_ATTRIBUTE, spec)
+    setattr(view, HANDLER_ATTRIBUTE, handler)
     return view
+
+
+async def _called(spec: Endpoint, handler: Handler, variables: dict[str, Any]) -> Response:
+    demand(spec.access, maybe_principal())
+    headers = (await limits.hit(spec.limit, _who())).headers() if spec.limit else {}
+    raw = await _raw_body(spec)
+    if spec.idempotent:
+        response = await _once(spec, handler, variables, raw)
+    else:
+        response = await _answer(spec, handler, variables, raw)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
 
 
 async def _answer(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw: bytes) -> Response:
@@ -166,12 +185,12 @@ async def _once(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw
 
 async def _answer_or_problem(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw: bytes) -> Response:
     """Return expected refusals as responses too: they are the first answer, to be repeated as they are."""
-    from feria_core.errors import FeriaError
     from feria_core.http.problems import problem_of
 
     try:
         return await _answer(spec, handler, variables, raw)
     except FeriaError as error:
+        await record_refusal(error, spec.access, method=request.method, path=request.path)
         return problem_of(error)
 
 

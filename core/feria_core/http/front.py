@@ -98,7 +98,7 @@ async def _preflight(extra: list[tuple[bytes, bytes]], send: Send) -> None:
         (b"access-control-max-age", b"600"),
     ]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _broken_off(request_id: str, send: Send) -> None:
@@ -113,4 +113,4 @@ async def _broken_off(request_id: str, send: Send) -> None:
     }
     headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(document)})
+    await send({"type": "http.response.body", "body": orjson.dumps(document), "more_body": False})

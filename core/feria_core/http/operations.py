@@ -75,14 +75,15 @@ async def modules() -> Response:
 async def openapi() -> Response:
     from feria_core.http.openapi import document
 
-    return Response(_encoded(document(_app())), content_type=JSON)
+    # Made once, from the code of every route: seconds in which others want to be answered.
+    return Response(_encoded(await asyncio.to_thread(document, _app())), content_type=JSON)
 
 
 @blueprint.get("/docs")
 async def docs() -> Response:
     from feria_core.http.docs_page import page
 
-    return page(_app())
+    return await asyncio.to_thread(page, _app())
 
 
 @blueprint.get("/docs/errors")

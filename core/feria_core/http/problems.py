@@ -93,10 +93,11 @@ def install(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def unexpected(error: Exception) -> Response:
-        return _unexpected(error)
+        return problem_of_unexpected(error)
 
 
-def _unexpected(error: Exception) -> Response:
+def problem_of_unexpected(error: Exception) -> Response:
+    """Return the problem of an error that nobody expected, and log it: 503 where the database is away, else 500."""
     if isinstance(error, BUSY):
         log.warning("database.busy", error=type(error).__name__, path=request.path)
         return problem(

@@ -208,7 +208,7 @@ async def _send(entry: Entry, condition: str | None, request_id: str, send: Send
     if condition is not None and matches(condition, entry.etag):
         headers = [(k, v) for k, v in entry.headers if k.lower() not in (b"content-length", b"content-type")]
         await send({"type": "http.response.start", "status": 304, "headers": [*headers, id_header]})
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
         return
     await send({"type": "http.response.start", "status": 200, "headers": [*entry.headers, id_header]})
-    await send({"type": "http.response.body", "body": entry.body})
+    await send({"type": "http.response.body", "body": entry.body, "more_body": False})

@@ -81,7 +81,12 @@ def _as_list(value: Any) -> Any:
 
 
 def as_written_time(value: Any) -> Any:
-    """Return text that begins like a time; a number, which pydantic would take for seconds since 1970, is none."""
+    """Return text that begins like a time; a number, which pydantic would take for seconds since 1970, is none.
+
+    JSON has no times: one that is a time already is the code's own.
+    """
+    if isinstance(value, datetime):
+        return value
     if value is not None and not (isinstance(value, str) and _DATE.match(value.strip())):
         raise ValueError("a time is written as text, 2026-11-20T18:00:00Z")
     return value

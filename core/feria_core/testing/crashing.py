@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Many times what a start takes: the machine may be busy with other tests.
 STARTUP_S = 60
+# Asked in place of a request.
+_WORK = "WORK"
 _STATEMENTS = ("execute", "executemany", "fetch", "fetchrow", "fetchval")
 
 
@@ -67,10 +69,14 @@ class Nursery:
 
         The process's clock stands at the present time of this one's.
         """
-        asked = {
-            "method": method, "path": path, "body": body, "headers": headers, "kill_before": kill_before,
-            "at": clock.now().isoformat(),
-        }  # fmt: skip
+        return await self._outcome({"method": method, "path": path, "body": body, "headers": headers}, kill_before)
+
+    async def work(self, *, kill_before: int | None = None) -> Outcome:
+        """Let a process do every job that is due, which dies before its statement `kill_before`."""
+        return await self._outcome({"method": _WORK}, kill_before)
+
+    async def _outcome(self, asked: dict[str, Any], kill_before: int | None) -> Outcome:
+        asked |= {"kill_before": kill_before, "at": clock.now().isoformat()}
         answer = await asyncio.to_thread(self._ask, asked)
         if "error" in answer:
             raise RuntimeError(answer["error"])
@@ -129,6 +135,11 @@ async def _answer(app: Quart, asked: dict[str, Any]) -> dict[str, Any]:
         async with TestApp(app, startup_timeout=STARTUP_S):
             count = _Count(asked["kill_before"])
             count.install()
+            if asked["method"] == _WORK:
+                from feria_core.testing.work import run_jobs
+
+                await run_jobs()
+                return {"was_killed": False, "statements": count.seen}
             reply = await ApiClient(app, asked["headers"]).call(asked["method"], asked["path"], json=asked["body"])
             return {
                 "was_killed": False,

@@ -11,6 +11,7 @@ from feria_core.contracts.admin import ADMIN_SECTIONS
 from feria_core.contracts.privacy import PERSONAL_DATA, DataSubject, OwnAddress
 from feria_core.jobs import enqueue
 from feria_core.runtime import registry
+from feria_core.testing.guarding import staff_routes, unguarded
 from feria_core.testing.work import run_jobs
 
 
@@ -157,3 +158,8 @@ async def test_the_staffs_pages_have_a_section_whose_routes_are_there(shop):
 async def test_openapi_describes_its_routes(shop):
     paths = (await shop.client.get("/openapi.json")).json["paths"]
     assert {"/api/account/gift-notes", "/api/admin/gift-notes/{note_id}/written"} <= set(paths)
+
+
+async def test_nobody_gets_through_a_staff_route_without_its_permission(client):
+    assert "GET /api/admin/gift-notes" in {str(route) for route in staff_routes(client)}
+    assert await unguarded(client) == []

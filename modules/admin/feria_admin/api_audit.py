@@ -13,7 +13,8 @@ blueprint = ApiBlueprint("admin_audit", __name__)
 
 
 @blueprint.endpoint(
-    "GET", "/api/admin/audit-log", access=staff("audit.read"), query=AuditQuery, returns=Page[AuditRow]
+    "GET", "/api/admin/audit-log", access=staff("audit.read"), query=AuditQuery, returns=Page[AuditRow],
+    media_types=(csv_rows.CSV,),
 )  # fmt: skip
 async def admin_audit_log(query: AuditQuery) -> Page[AuditRow] | Response:
     """Who changed what, when and from where, the latest first; with `format=csv` all of it, streamed."""

@@ -72,3 +72,30 @@ class JobNotDead(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The job waits, runs or is done: only dead letters are tried again.")
+
+
+class BulkUnknown(NotFound):
+    """There is no such bulk act, or it was over for a month."""
+
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such bulk act: GET /api/admin/bulk lists them.")
+
+
+class BulkOver(Conflict):
+    """Nothing of it is left to cancel."""
+
+    code, title = "bulk_over", "The bulk act is over"
+
+    def __init__(self) -> None:
+        super().__init__("The bulk act is done or was cancelled: there is nothing left to cancel.")
+
+
+class ReportUnknown(NotFound):
+    """No enabled module gives a report of that name."""
+
+    code = "report_unknown"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no report '{name[:60]}' here: GET /api/admin/analytics lists those that there are.")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from feria_admin.analytics import keeping
+from feria_admin.bulk import repository as bulk_rows
+from feria_admin.bulk import running
 from feria_admin.repository import webhooks as rows
 from feria_admin.service import sending
 from feria_admin.service.webhooks import DELIVER
@@ -56,9 +59,37 @@ async def deliver_webhook(ctx: JobContext, *, delivery_id: str, number: int) -> 
         raise Later(wait_s, f"the receiver did not take it: {outcome.error}")
 
 
-async def sweep(ctx: JobContext) -> None:
-    """Forget deliveries after thirty days."""
+async def mark_figures(ctx: JobContext, *, event_id: str) -> None:
+    """Note which days an event has changed the figures of."""
+    async with ctx.effect():
+        await keeping.mark(UUID(event_id))
+
+
+async def keep_figures(ctx: JobContext) -> None:
+    """Sum the figures that have passed since the last time, and those that events have changed."""
     del ctx
+    await keeping.listen()
+    await keeping.keep()
+
+
+async def rebuild_figures(ctx: JobContext, *, source: str) -> None:
+    """Count a source again from its rows; broken off it goes on from where it was."""
+    del ctx
+    for each in keeping.sources():
+        if each.name == source:
+            async for _ in keeping.rebuilt(each):
+                pass
+
+
+async def run_bulk(ctx: JobContext, *, bulk_id: str) -> None:
+    """Do an act to many things; what a worker that died has done stays done, and is done once."""
+    await running.run(ctx, UUID(bulk_id))
+
+
+async def sweep(ctx: JobContext) -> None:
+    """Forget deliveries and bulk acts after thirty days."""
+    del ctx
+    await bulk_rows.sweep(clock.now() - KEPT_FOR)
     while await rows.sweep(clock.now() - KEPT_FOR, BITE) == BITE:
         pass
 

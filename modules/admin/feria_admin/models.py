@@ -87,3 +87,76 @@ class DeliveryTry(Model):
     class Meta:
         table = "admin_delivery_try"
         app = "admin"
+
+
+class Figure(Model):
+    source = fields.CharField(max_length=120, primary_key=True)
+    grain = fields.TextField()
+    at = fields.DatetimeField()
+    key = fields.TextField()
+    currency = fields.TextField()
+    counts = ArrayField(element_type="bigint")
+
+    class Meta:
+        table = "admin_figure"
+        app = "admin"
+
+
+class FigureSource(Model):
+    name = fields.CharField(max_length=120, primary_key=True)
+    measures = ArrayField(element_type="text")
+    kept_from = fields.DatetimeField()
+    kept_until = fields.DatetimeField()
+    rebuilt_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "admin_figure_source"
+        app = "admin"
+
+
+class FigureStale(Model):
+    source = fields.CharField(max_length=120, primary_key=True)
+    day = fields.DatetimeField()
+
+    class Meta:
+        table = "admin_figure_stale"
+        app = "admin"
+
+
+class Bulk(Model):
+    id = fields.UUIDField(primary_key=True)
+    section = fields.TextField()
+    act = fields.TextField()
+    body: fields.JSONField[dict[str, object]] = fields.JSONField()
+    query: fields.JSONField[dict[str, object]] = fields.JSONField(null=True)
+    cursor = fields.TextField(null=True)
+    state = fields.TextField()
+    reason = fields.TextField(null=True)
+    total = fields.IntField()
+    done = fields.IntField()
+    failed = fields.IntField()
+    skipped = fields.IntField()
+    actor_kind = fields.TextField()
+    actor_id = fields.UUIDField(null=True)
+    address = fields.TextField(null=True)
+    request_id = fields.TextField(null=True)
+    locale = fields.TextField()
+    created_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "admin_bulk"
+        app = "admin"
+
+
+class BulkRow(Model):
+    bulk_id = fields.UUIDField(primary_key=True)  # with position
+    position = fields.IntField()
+    key = fields.TextField()
+    state = fields.TextField()
+    code = fields.TextField(null=True)
+    reason = fields.TextField(null=True)
+
+    class Meta:
+        table = "admin_bulk_row"
+        app = "admin"

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 
 import orjson
 
+from feria_admin.bulk import repository as bulk
 from feria_core import db
 from feria_core.contracts.privacy import DataSubject, Json
 
 _KEYS = """
 SELECT coalesce(json_agg(json_build_object('name', name, 'created_at', created_at) ORDER BY id), '[]')::text
 FROM admin_api_key WHERE created_by = $1
+"""
+_BULK = """
+SELECT coalesce(json_agg(json_build_object('section', section, 'act', act, 'created_at', created_at) ORDER BY id),
+    '[]')::text
+FROM admin_bulk WHERE actor_id = $1
 """
 _SESSIONS = """
 SELECT coalesce(json_agg(json_build_object('created_at', created_at, 'used_at', used_at) ORDER BY created_at),
@@ -34,11 +40,13 @@ class AdminData:
         return {
             "api_keys": orjson.loads(await db.fetch_value(_KEYS, subject.user_id)),
             "page_sessions": orjson.loads(await db.fetch_value(_SESSIONS, subject.user_id)),
+            "bulk_acts": orjson.loads(await db.fetch_value(_BULK, subject.user_id)),
             "webhooks": orjson.loads(await db.fetch_value(_WEBHOOKS, subject.user_id)),
         }
 
     async def erase(self, subject: DataSubject) -> None:
         """Forget who made what; it goes on working for the shop."""
         await db.execute("UPDATE admin_api_key SET created_by = NULL WHERE created_by = $1", subject.user_id)
+        await bulk.forget_person(subject.user_id)
         await db.execute("DELETE FROM admin_page_session WHERE user_id = $1", subject.user_id)
         await db.execute("UPDATE admin_webhook SET owner_id = NULL WHERE owner_id = $1", subject.user_id)

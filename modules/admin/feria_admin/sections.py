@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import Act, AdminSection, Column
+from feria_core.contracts.admin import Act, AdminSection, Choices, Column, Part
 
+_AUDIT_COLUMNS = (
+    Column("at", {"en": "When", "es": "Cuándo"}, "moment"),
+    Column("actor_kind", {"en": "Kind", "es": "Tipo"}, "status"),
+    Column("actor_id", {"en": "Who", "es": "Quién"}),
+    Column("action", {"en": "Did what", "es": "Qué hizo"}),
+    Column("object_type", {"en": "To what", "es": "A qué"}),
+    Column("object_id", {"en": "Which", "es": "Cuál"}),
+)
 AUDIT_LOG = AdminSection(
     name="audit-log",
     title={"en": "Audit log", "es": "Registro de auditoría"},
     list_path="/api/admin/audit-log",
-    columns=(
-        Column("at", {"en": "When", "es": "Cuándo"}, "moment"),
-        Column("actor_kind", {"en": "Kind", "es": "Tipo"}, "status"),
-        Column("actor_id", {"en": "Who", "es": "Quién"}),
-        Column("action", {"en": "Did what", "es": "Qué hizo"}),
-        Column("object_type", {"en": "To what", "es": "A qué"}),
-        Column("object_id", {"en": "Which", "es": "Cuál"}),
+    columns=_AUDIT_COLUMNS,
+    details=(
+        *_AUDIT_COLUMNS,
         Column("before", {"en": "Before", "es": "Antes"}, "json"),
         Column("after", {"en": "After", "es": "Después"}, "json"),
         Column("address", {"en": "From", "es": "Desde"}),
     ),
+    heading="action",
     empty={"en": "Nobody has changed anything yet.", "es": "Nadie ha cambiado nada todavía."},
     search="text",
     filters=("action", "object_type", "object_id", "actor", "from", "to"),
@@ -41,7 +46,13 @@ API_KEYS = AdminSection(
     },
     item_path="/api/admin/api-keys/{id}",
     filters=("revoked",),
-    create=Act("create", {"en": "New key", "es": "Nueva clave"}, "POST", "/api/admin/api-keys"),
+    create=Act(
+        "create",
+        {"en": "New key", "es": "Nueva clave"},
+        "POST",
+        "/api/admin/api-keys",
+        choices={"permissions": Choices("/api/admin/permissions", "name", "description")},
+    ),
     acts=(
         Act(
             "revoke",
@@ -77,13 +88,35 @@ WEBHOOKS = AdminSection(
     edit=Act("edit", {"en": "Change", "es": "Cambiar"}, "PATCH", WEBHOOK),
     acts=(
         Act("test", {"en": "Send a test", "es": "Enviar una prueba"}, "POST", f"{WEBHOOK}/test"),
-        Act("rotate", {"en": "New secret", "es": "Nuevo secreto"}, "POST", f"{WEBHOOK}/rotate-secret"),
+        Act("rotate", {"en": "New secret", "es": "Nuevo secreto"}, "POST", f"{WEBHOOK}/rotate-secret", tells=True),
         Act(
             "delete",
             {"en": "Delete", "es": "Eliminar"},
             "DELETE",
             WEBHOOK,
             confirm={"en": "Its log is deleted too.", "es": "También se elimina su registro."},
+        ),
+    ),
+    parts=(
+        Part(
+            name="deliveries",
+            title={"en": "Deliveries", "es": "Entregas"},
+            list_path=f"{WEBHOOK}/deliveries",
+            columns=(
+                Column("created_at", {"en": "When", "es": "Cuándo"}, "moment"),
+                Column("event", {"en": "Event", "es": "Evento"}),
+                Column("state", {"en": "State", "es": "Estado"}, "status"),
+                Column("tries", {"en": "Tries", "es": "Intentos"}, "json"),
+            ),
+            empty={"en": "Nothing was sent yet.", "es": "Aún no se ha enviado nada."},
+            acts=(
+                Act(
+                    "redeliver",
+                    {"en": "Send again", "es": "Enviar otra vez"},
+                    "POST",
+                    f"{WEBHOOK}/deliveries/{{row.id}}/redeliver",
+                ),
+            ),
         ),
     ),
 )
@@ -109,6 +142,8 @@ JOBS = AdminSection(
             "POST",
             "/api/admin/jobs/{id}/retry",
             when=("state", ("dead",)),
+            bulk=True,
         ),
+        Act("retry_all", {"en": "Retry the dead", "es": "Reintentar las muertas"}, "POST", "/api/admin/jobs/retry"),
     ),
 )

@@ -25,13 +25,19 @@ PREVIEW_LIMIT = Limit("blog.preview", 120, 60)
 
 @blueprint.endpoint("GET", "/api/blog/posts", access=PUBLIC, query=PostQuery, returns=PostPage, cached=CACHED)
 async def list_posts(query: PostQuery) -> Answer:
-    """Published posts, the newest first; with `q` those that hold the most of its words, the best match first."""
+    """Published posts, the newest first; with `q` those that hold the most of its words, the best match first.
+
+    A word that no post holds is mended to the nearest of the blog's own: `corrected_query` says what was searched for.
+    """
     filters = Filters(query.category, query.tag, query.author)
     if query.q:
         found = await posts.matching(query.q, filters, limit=query.limit, cursor=query.cursor)
     else:
         found = await posts.newest(filters, limit=query.limit, cursor=query.cursor)
-    answer = {"items": found.items, "next_cursor": found.next_cursor, "total": found.total}
+    answer = {
+        "items": found.items, "next_cursor": found.next_cursor, "total": found.total,
+        "corrected_query": found.corrected_query,
+    }  # fmt: skip
     return Answer(answer, headers=content_language(found.languages))
 
 

@@ -176,3 +176,11 @@ class Posting(Model):
     class Meta:
         table = "blog_posting"
         app = "blog"
+
+
+class Word(Model):
+    word = fields.CharField(max_length=40, primary_key=True)
+
+    class Meta:
+        table = "blog_word"
+        app = "blog"

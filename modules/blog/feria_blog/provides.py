@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from feria_blog.admin_sections import SECTIONS
 from feria_blog.personal_data import BlogData
 from feria_blog.reading.mentioned_in import MentionedIn
 from feria_blog.reading.sitemap import CategorySitemap, PostSitemap
+from feria_core.contracts.admin import ADMIN_SECTIONS
 from feria_core.contracts.catalog import PRODUCT_PARTS
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.sitemap import SITEMAP_SOURCES
@@ -17,3 +19,5 @@ def register(registry: Registry) -> None:
     registry.contribute(SITEMAP_SOURCES, PostSitemap(), module="blog", order=30)
     registry.contribute(SITEMAP_SOURCES, CategorySitemap(), module="blog", order=40)
     registry.contribute(PERSONAL_DATA, BlogData(), module="blog")
+    for section in SECTIONS:
+        registry.contribute(ADMIN_SECTIONS, section, module="blog")

@@ -67,6 +67,7 @@ class PostPage(Out):
     items: list[PostCard]
     next_cursor: str | None
     total: Annotated[int, Field(description="How many posts there are in all")]
+    corrected_query: Annotated[str | None, Field(description="What was searched for, where words were mended")] = None
 
 
 class OpenGraph(Out):

@@ -97,3 +97,53 @@ async def test_odd_searches_find_nothing(client, write_post, q):
 async def test_an_empty_search_is_the_list(client, write_post):
     await write_post()
     assert await found(client, "%20") == ["spring-news"]
+
+
+async def asked(client, q):
+    reply = await client.get(f"/api/blog/posts?q={q}")
+    assert reply.status == 200, reply.body
+    return [item["slug"] for item in reply.json["items"]], reply.json["corrected_query"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("vernish", "varnish"), ("restoratoin", "restoration"), ("rastorasion", "restoration"),
+        ("varnihs", "varnish"), ("Varnsh", "varnish"), ("varniish", "varnish"),
+        ("oak+vernish", "oak varnish"), ("Oak,+vernish!", "Oak, varnish!"),
+    ],
+)  # fmt: skip
+async def test_a_mistyped_word_is_mended_to_the_nearest_of_the_blogs_own(client, write_post, typed, meant):
+    await write_post("Oak and varnish", body="The restoration of a table.")
+    assert await asked(client, typed) == (["oak-and-varnish"], meant)
+    assert await asked(client, meant.replace(" ", "+")) == (["oak-and-varnish"], None)
+
+
+async def test_a_word_that_some_post_holds_is_left_as_it_is(client, write_post):
+    for number in range(3):
+        await write_post(f"Table {number}", body="x")
+    await write_post("Cable", body="x")
+    assert await asked(client, "cable") == (["cable"], None)
+    assert (await asked(client, "xyzzy")) == ([], None)
+    assert (await asked(client, "tabel+chair"))[1] == "table chair"
+    assert (await asked(client, "the+tab"))[1] is None
+
+
+async def test_a_word_of_a_draft_is_offered_to_nobody_and_one_of_a_scheduled_post_from_its_second_on(
+    client, clock, write_post
+):
+    await write_post("Secret varnish", status="draft")
+    await write_post("Soon lacquer", publish_at=clock.move(seconds=0).replace(year=clock.at.year + 1).isoformat())
+    assert await asked(client, "vernish") == ([], None)
+    assert await asked(client, "laquer") == ([], None)
+    clock.move(days=366)
+    assert await asked(client, "laquer") == (["soon-lacquer"], "lacquer")
+
+
+async def test_pages_of_a_mended_search_meet_every_match_once(client, write_post):
+    for number in range(3):
+        await write_post(f"Varnish {number}", body="Same text.")
+    first = (await client.get("/api/blog/posts?q=vernish&limit=2")).json
+    second = (await client.get(f"/api/blog/posts?q=vernish&limit=2&cursor={first['next_cursor']}")).json
+    assert sorted(item["slug"] for item in first["items"] + second["items"]) == [f"varnish-{n}" for n in range(3)]
+    assert second["corrected_query"] == "varnish"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from quart import request
 
 from feria_cart import tokens
-from feria_cart.domain import Change, Shopper
+from feria_cart.domain import CartView, Change, Shopper
 from feria_cart.schemas import cart_json
 from feria_cart.service import looking
 from feria_cart.versions import etag, expected
@@ -16,8 +17,11 @@ from feria_core.auth import maybe_principal
 from feria_core.contracts.cart import CartOwner
 from feria_core.errors import ActingStaff
 from feria_core.http import Answer
+from feria_core.recent import Recent
 from feria_core.runtime import core_settings
 
+# The last answers by cart: some twenty kilobytes each with twenty lines.
+_ready: Recent[UUID, tuple[CartView, bytes]] = Recent(256)
 TOKEN_HEADER = "Cart-Token"  # noqa: S105 - the header's name
 
 
@@ -56,5 +60,18 @@ async def answer(who: Caller, *, agrees: bool = False, acknowledged: Sequence[Ch
     """Return the caller's cart as it is now; `acknowledged` is what the caller has just accepted."""
     view = await looking.view(who.shopper, agrees=agrees)
     tag = etag(view.snapshot.id, view.snapshot.version) if view else etag(None, 0)
-    document = cart_json(view, core_settings().currency, acknowledged=acknowledged)
+    if view is None or acknowledged is not None:
+        document = cart_json(view, core_settings().currency, acknowledged=acknowledged)
+    else:
+        document = _ready_json(view)
     return Answer(document, headers={**who.headers, "ETag": tag})
+
+
+def _ready_json(view: CartView) -> bytes:
+    """Return the cart as JSON; a view that was answered before goes out as the same bytes."""
+    kept = _ready.get(view.snapshot.id)
+    if kept is not None and kept[0] is view:
+        return kept[1]
+    document = cart_json(view, view.snapshot.currency)
+    _ready.keep(view.snapshot.id, (view, document))
+    return document

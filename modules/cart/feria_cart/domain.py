@@ -152,18 +152,18 @@ def priced(
 
 def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UUID, int], tuple[Discount, ...]]:
     """Return what is left of each line, and what each adjustment has really taken off."""
-    left = {line.item_id: line.total.amount for line in basket.lines}
+    left, currency = {line.item_id: line.total.amount for line in basket.lines}, basket.currency
     discounts = []
     for adjustment in adjustments:
         taken_in_all = 0
         for item_id, amount in adjustment.amounts.items():
-            if item_id in left and amount.currency == basket.currency:
-                taken = min(max(amount.amount, 0), left[item_id])
+            if amount.currency == currency and amount.amount > 0 and item_id in left:
+                taken = min(amount.amount, left[item_id])
                 left[item_id] -= taken
                 taken_in_all += taken
         # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
         if taken_in_all or adjustment.shipping is not None:
-            discounts.append(Discount(adjustment.promotion, adjustment.label, Money(taken_in_all, basket.currency)))
+            discounts.append(Discount(adjustment.promotion, adjustment.label, Money(taken_in_all, currency)))
     return left, tuple(discounts)
 
 

@@ -7,9 +7,13 @@ from uuid import UUID
 
 import structlog
 
+from feria_cart.admin_sections import SECTIONS
+from feria_cart.figures import FUNNEL
 from feria_cart.personal_data import CartData
 from feria_cart.product_limits.claims import ProductLimitClaims
 from feria_cart.service import changing, looking, merging, reordering
+from feria_core.contracts.admin import ADMIN_SECTIONS
+from feria_core.contracts.analytics import ANALYTICS_SOURCES
 from feria_core.contracts.cart import CARTS, CartAddition, CartOwner, CartSnapshot
 from feria_core.contracts.catalog import StockLine
 from feria_core.contracts.money import Money
@@ -65,3 +69,6 @@ def register(registry: Registry) -> None:
     # After discounts: whatever is claimed is claimed in one order.
     registry.contribute(PRICE_CLAIMS, ProductLimitClaims(), module="cart", order=200)
     registry.contribute(SIGN_IN_HOOKS, MergeAtSignIn(), module="cart")
+    registry.contribute(ANALYTICS_SOURCES, FUNNEL, module="cart", order=20)
+    for section in SECTIONS:
+        registry.contribute(ADMIN_SECTIONS, section, module="cart")

@@ -9,11 +9,12 @@ from feria_catalog.admin_schemas import (
     MatrixBody,
     ProductBody,
     ProductPatch,
+    RepriceBody,
     VariantBody,
     VariantPatch,
 )
 from feria_catalog.schemas import AdminProduct
-from feria_catalog.staff import matrix, products, reading, variants
+from feria_catalog.staff import matrix, products, reading, repricing, variants
 from feria_core.http import ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_admin", __name__)
@@ -42,6 +43,14 @@ async def admin_get_product(key: str) -> bytes:
 async def admin_edit_product(key: str, body: ProductPatch) -> bytes:
     """Change what is named; with `version` only where nobody else was faster."""
     return await products.edit(key, body)
+
+
+@blueprint.endpoint(
+    "POST", "/api/admin/products/<key>/reprice", access=WRITE, body=RepriceBody, returns=AdminProduct
+)  # fmt: skip
+async def admin_reprice_product(key: str, body: RepriceBody) -> bytes:
+    """Change the prices of all its variants by so many percent."""
+    return await repricing.reprice(key, body)
 
 
 @blueprint.endpoint("DELETE", "/api/admin/products/<key>", access=WRITE, status=204)

@@ -185,6 +185,12 @@ class SkuPatch(VariantPatch):
     stock: Annotated[Level | None, Field(description="First level of a new variant")] = None
 
 
+class RepriceBody(Body):
+    """By how much every price of a product changes: -10 is ten percent less."""
+
+    percent: Annotated[int, Field(ge=-90, le=1000, description="Whole percent, rounded half up to minor units")]
+
+
 class MatrixBody(Body):
     """Options and their values: each combination that the product has not becomes a variant with this price."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feria_catalog.admin_sections_search import SEARCHES, SYNONYMS
 from feria_catalog.admin_sections_stock import IMPORTS, MOVEMENTS, PRICE_LISTS
-from feria_core.contracts.admin import Act, AdminSection, Column, Text
+from feria_core.contracts.admin import Act, AdminSection, Choices, Column, Part, Text
 
 CREATE: Text = {"en": "Create", "es": "Crear"}
 EDIT: Text = {"en": "Edit", "es": "Editar"}
@@ -20,6 +20,53 @@ _PRODUCTS, _PRODUCT = "/api/admin/products", "/api/admin/products/{id}"
 _CATEGORY, _BRAND = "/api/admin/categories/{slug}", "/api/admin/brands/{slug}"
 _ATTRIBUTE, _TYPE = "/api/admin/attributes/{code}", "/api/admin/product-types/{code}"
 _COLLECTION = "/api/admin/collections/{slug}"
+_CHOICES = {
+    "brand": Choices("/api/admin/brands", "name", "name"),
+    "category": Choices("/api/admin/categories", "slug", "name"),
+    "product_type": Choices("/api/admin/product-types", "code", "name"),
+}
+_VARIANT_FIELDS = ("sku", "price", "compare_at_price", "stock", "options")
+_VARIANTS = Part(
+    name="variants",
+    title={"en": "Variants", "es": "Variantes"},
+    list_path=f"{_PRODUCT}/variants",
+    columns=(
+        Column("sku", {"en": "SKU", "es": "SKU"}),
+        Column("options", {"en": "Options", "es": "Opciones"}, "json"),
+        Column("price", {"en": "Price", "es": "Precio"}, "money"),
+        Column("compare_at_price", {"en": "Before", "es": "Antes"}, "money"),
+        Column("on_hand", {"en": "In stock", "es": "Existencias"}, "number"),
+        Column("is_active", {"en": "Sold", "es": "Se vende"}, "flag"),
+    ),
+    empty={"en": "Nothing can be bought of it yet.", "es": "Aún no se puede comprar."},
+    create=Act("add_variant", {"en": "Add a variant", "es": "Añadir una variante"}, "POST", f"{_PRODUCT}/variants"),
+    edit=Act("variant", EDIT, "PATCH", f"{_PRODUCT}/variants/{{row.id}}"),
+)
+_MEDIA = Part(
+    name="media",
+    title={"en": "Pictures", "es": "Imágenes"},
+    list_path=f"{_PRODUCT}/media",
+    columns=(
+        Column("url", {"en": "Picture", "es": "Imagen"}, "image"),
+        Column("alt", {"en": "Description", "es": "Descripción"}),
+        Column("position", {"en": "Position", "es": "Posición"}, "number"),
+    ),
+    empty={
+        "en": "No pictures yet: products with pictures sell.",
+        "es": "Aún no hay imágenes: los productos con imágenes se venden.",
+    },
+    create=Act(
+        "picture", {"en": "Add a picture", "es": "Añadir una imagen"}, "POST", f"{_PRODUCT}/media", fields=("alt",),
+        upload="image/*",
+    ),
+    edit=Act("describe", EDIT, "PATCH", f"{_PRODUCT}/media/{{row.id}}", fields=("alt", "position")),
+    acts=(
+        Act(
+            "remove_picture", DELETE, "DELETE", f"{_PRODUCT}/media/{{row.id}}",
+            confirm={"en": "Delete this picture?", "es": "¿Eliminar esta imagen?"},
+        ),
+    ),
+)  # fmt: skip
 
 
 def _delete(path: str, question: Text) -> Act:
@@ -54,7 +101,6 @@ PRODUCTS = AdminSection(
         Column("price", {"en": "Price", "es": "Precio"}, "money"),
         DESCRIPTION,
         Column("attributes", {"en": "Attributes", "es": "Atributos"}, "json"),
-        Column("variants", {"en": "Variants", "es": "Variantes"}, "json"),
         Column("publish_at", {"en": "Shown from", "es": "Visible desde"}, "moment"),
         Column("unpublish_at", {"en": "Shown until", "es": "Visible hasta"}, "moment"),
         CUSTOM_FIELDS,
@@ -62,21 +108,29 @@ PRODUCTS = AdminSection(
     ),
     search="q",
     filters=("status",),
-    create=Act("create", CREATE, "POST", _PRODUCTS),
+    create=Act(
+        "create", {"en": "New product", "es": "Nuevo producto"}, "POST", _PRODUCTS,
+        fields=("name", "status", "description", "brand", "category", "product_type", "variants",
+                *(f"variants.{name}" for name in _VARIANT_FIELDS), "attributes", "slug", "publish_at", "unpublish_at",
+                "seo", "custom_fields"),
+        choices=_CHOICES,
+    ),
     edit=Act(
         "edit", EDIT, "PATCH", _PRODUCT,
         fields=("name", "slug", "description", "brand", "category", "product_type", "attributes", "status",
                 "publish_at", "unpublish_at", "seo", "custom_fields", "version"),
-    ),
+        choices=_CHOICES, bulk=True),
     acts=(
-        Act("add_variant", {"en": "Add a variant", "es": "Añadir una variante"}, "POST", f"{_PRODUCT}/variants"),
         Act("matrix", {"en": "Make variants", "es": "Generar variantes"}, "POST", f"{_PRODUCT}/variants/matrix"),
+        Act(
+            "reprice", {"en": "Change prices", "es": "Cambiar precios"}, "POST", f"{_PRODUCT}/reprice", bulk=True,
+        ),
         Act(
             "archive", {"en": "Archive", "es": "Archivar"}, "DELETE", _PRODUCT,
             when=("status", ("draft", "scheduled", "published")),
-            confirm={"en": "Take this product off the shop?", "es": "¿Retirar este producto de la tienda?"},
-        ),
+            confirm={"en": "Take this product off the shop?", "es": "¿Retirar este producto de la tienda?"}, bulk=True),
     ),
+    parts=(_VARIANTS, _MEDIA),
     group="catalog",
 )  # fmt: skip
 

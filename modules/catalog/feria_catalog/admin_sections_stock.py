@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import Act, AdminSection, Column
+from feria_core.contracts.admin import Act, AdminSection, Column, Download, Part
 
 _PRICE_LIST = "/api/admin/price-lists/{code}"
 _LIST_COLUMNS = (
@@ -25,6 +25,20 @@ PRICE_LISTS = AdminSection(
     empty={"en": "There are no price lists yet.", "es": "Todavía no hay listas de precios."},
     key="code",
     item_path=_PRICE_LIST,
+    parts=(
+        Part(
+            name="prices",
+            title={"en": "Prices", "es": "Precios"},
+            list_path=f"{_PRICE_LIST}/prices",
+            key="variant_id",
+            columns=(
+                Column("sku", {"en": "SKU", "es": "SKU"}),
+                Column("price", {"en": "Price here", "es": "Precio aquí"}, "money"),
+                Column("base_price", {"en": "Otherwise", "es": "Sin la lista"}, "money"),
+            ),
+            empty={"en": "No prices yet: set some.", "es": "Aún no hay precios: fije algunos."},
+        ),
+    ),
     details=(*_LIST_COLUMNS, Column("version", {"en": "Version", "es": "Versión"}, "number")),
     create=Act("create", {"en": "Create", "es": "Crear"}, "POST", "/api/admin/price-lists"),
     edit=Act("edit", {"en": "Edit", "es": "Editar"}, "PATCH", _PRICE_LIST),
@@ -59,6 +73,7 @@ MOVEMENTS = AdminSection(
     group="catalog",
 )
 
+_IMPORT = "/api/admin/imports/{id}"
 _IMPORT_COLUMNS = (
     Column("created_at", {"en": "Uploaded", "es": "Subida"}, "moment"),
     Column("state", {"en": "State", "es": "Estado"}, "status"),
@@ -76,17 +91,23 @@ IMPORTS = AdminSection(
     list_path="/api/admin/imports",
     columns=_IMPORT_COLUMNS,
     empty={
-        "en": "Nothing was imported yet: POST a CSV or JSON Lines file to /api/admin/products/import.",
-        "es": "Todavía no se ha importado nada: envíe un archivo CSV o JSON Lines a /api/admin/products/import.",
+        "en": "Nothing was imported yet: bring products in from a CSV or JSON Lines file.",
+        "es": "Todavía no se ha importado nada: traiga productos de un archivo CSV o JSON Lines.",
     },
-    item_path="/api/admin/imports/{id}",
+    create=Act(
+        "import", {"en": "Import a file", "es": "Importar un archivo"}, "POST", "/api/admin/products/import",
+        fields=("dry_run",), upload=".csv,.jsonl,.json,.gz,text/csv",
+    ),
+    downloads=(
+        Download("errors", {"en": "Refused rows as CSV", "es": "Filas rechazadas en CSV"}, f"{_IMPORT}/errors.csv"),
+    ),
+    item_path=_IMPORT,
     details=(
         *_IMPORT_COLUMNS,
         Column("counts.unchanged", {"en": "As they were", "es": "Sin cambios"}, "number"),
         Column("failure", {"en": "Why it stopped", "es": "Por qué se detuvo"}),
-        Column("errors_csv", {"en": "Refused rows", "es": "Filas rechazadas"}),
         Column("changes", {"en": "What would change", "es": "Qué cambiaría"}, "json"),
         Column("finished_at", {"en": "Finished", "es": "Terminada"}, "moment"),
     ),
     group="catalog",
-)
+)  # fmt: skip

@@ -14,6 +14,10 @@ from feria_catalog.pricing.prices import ListPrice, winner
 from feria_core import clock, db
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.money import Money
+from feria_core.recent import Recent
+
+# Some three kilobytes each, most of it the product's card.
+_kept: Recent[UUID, tuple[db.Row, Offer]] = Recent(2000)
 
 # What nobody holds, counting an expired hold that was not swept yet as free; $1 is the present.
 AVAILABLE = """s.on_hand - s.reserved + coalesce((
@@ -55,27 +59,37 @@ async def find(
     if due and await catch_up(due):  # for the cards; the prices are right in any case
         rows = await db.fetch_all(statement, now, holder, *ids)
     wanted = quantities or {}
-    return {
-        row["id"]: Offer(
-            variant_id=row["id"],
-            product_id=row["product_id"],
-            sku=row["sku"],
-            name=row["name"],
-            slug=row["slug"],
-            options=orjson.loads(row["options"]),
-            price=Money(_amount(row, now, wanted.get(row["id"], 1), group), row["currency"]),
-            available=row["available"],
-            is_sold=row["is_sold"],
-            weight_g=row["weight_g"],
-            tax_class=row["tax_class"],
-            image_url=f"/media/{row['image_key']}" if row["image_key"] else None,
-            card=row["card"],
-            brand=row["brand_slug"],
-            categories=tuple(row["category_path"]),
-            collections=tuple(row["collections"]),
-        )
-        for row in rows
-    }
+    return {row["id"]: _offer(row, _amount(row, now, wanted.get(row["id"], 1), group)) for row in rows}
+
+
+def _offer(row: db.Row, amount: int) -> Offer:
+    """Return the offer of the row at that price: the one that was made of the same row before, where it is kept.
+
+    Who keeps offers too sees by `is` that nothing has changed.
+    """
+    kept = _kept.get(row["id"])
+    if kept is not None and kept[1].price.amount == amount and kept[0] == row:
+        return kept[1]
+    made = Offer(
+        variant_id=row["id"],
+        product_id=row["product_id"],
+        sku=row["sku"],
+        name=row["name"],
+        slug=row["slug"],
+        options=orjson.loads(row["options"]),
+        price=Money(amount, row["currency"]),
+        available=row["available"],
+        is_sold=row["is_sold"],
+        weight_g=row["weight_g"],
+        tax_class=row["tax_class"],
+        image_url=f"/media/{row['image_key']}" if row["image_key"] else None,
+        card=row["card"],
+        brand=row["brand_slug"],
+        categories=tuple(row["category_path"]),
+        collections=tuple(row["collections"]),
+    )
+    _kept.keep(row["id"], (row, made))
+    return made
 
 
 def _room(count: int) -> int:

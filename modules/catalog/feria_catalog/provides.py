@@ -6,14 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from feria_catalog import offers
+from feria_catalog import figures, offers
 from feria_catalog.admin_sections import SECTIONS
 from feria_catalog.feeds.sitemap import CategorySitemap, ProductSitemap
 from feria_catalog.media.provides import ShopMedia
 from feria_catalog.settings import CatalogSettings
 from feria_catalog.shown import ShownProducts
 from feria_catalog.stock import holds, levels
-from feria_core.contracts.admin import ADMIN_SECTIONS
+from feria_core.contracts.admin import ADMIN_SECTIONS, DASHBOARD_PARTS
+from feria_core.contracts.analytics import ANALYTICS_LISTINGS, ANALYTICS_SOURCES
 from feria_core.contracts.catalog import CATALOG, PRODUCTS, Offer, StockLine
 from feria_core.contracts.media import MEDIA
 from feria_core.contracts.sitemap import SITEMAP_SOURCES
@@ -70,3 +71,7 @@ def register(registry: Registry) -> None:
     registry.provide(MEDIA, ShopMedia(), module="catalog")
     for order, section in enumerate(SECTIONS, 1):
         registry.contribute(ADMIN_SECTIONS, section, module="catalog", order=order)
+    registry.contribute(ANALYTICS_SOURCES, figures.SEARCH, module="catalog")
+    registry.contribute(ANALYTICS_LISTINGS, figures.SLOW, module="catalog")
+    registry.contribute(ANALYTICS_LISTINGS, figures.SHORT, module="catalog")
+    registry.contribute(DASHBOARD_PARTS, figures.LOW_STOCK, module="catalog", order=20)

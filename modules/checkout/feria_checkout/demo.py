@@ -1,4 +1,4 @@
-"""Zones for an empty shop: the taxes of tax_rates.toml, for development and as a beginning."""
+"""Data for an empty shop: the zones of tax of tax_rates.toml, and some orders."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import tomllib
 from decimal import Decimal
 from importlib.resources import files
 
+from feria_checkout import demo_orders
 from feria_checkout.repository import zones
 from feria_checkout.zones import Area, TaxRate, TaxZone
 from feria_core import db
 
 
 async def load() -> list[str]:
-    """Write the zones of tax where there is none yet; return what to tell the newcomer."""
+    """Write zones and orders where there are none yet; return what to tell the newcomer."""
+    return [*await _load_zones(), *await demo_orders.load()]
+
+
+async def _load_zones() -> list[str]:
     data = tomllib.loads(files("feria_checkout").joinpath("tax_rates.toml").read_text())
     async with db.transaction():
         await zones.count_up()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from feria_core.contracts.money import Money
 from feria_core.errors import BadRequest, Conflict, FeriaError, NotFound, Unavailable
@@ -34,6 +35,18 @@ class CheckoutClosed(Conflict):
     def __init__(self, state: str) -> None:
         super().__init__(
             f"This checkout is {state}: start a new one with POST /api/checkouts.", members={"checkout_status": state}
+        )
+
+
+class VariantUnknown(Conflict):
+    """A line of a draft is of a variant that the catalog does not know."""
+
+    code, title = "variant_unknown", "There is no such variant"
+
+    def __init__(self, variant_id: UUID) -> None:
+        super().__init__(
+            f"The catalog knows no variant {variant_id}: take its id from the product.",
+            members={"variant_id": str(variant_id)},
         )
 
 

@@ -28,6 +28,8 @@ class Checkout(Model):
     steps: fields.JSONField[dict[str, Any]] = fields.JSONField()
     shipping_quote: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
     quote: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
+    draft: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
+    has_payment = fields.BooleanField()
     order_id = fields.UUIDField(null=True)
     order_number = fields.TextField(null=True)
     expires_at = fields.DatetimeField()
@@ -60,6 +62,7 @@ class Payment(Model):
     refunding = fields.BigIntField()
     refunded = fields.BigIntField()
     is_deferred = fields.BooleanField()
+    alias = fields.TextField(null=True)
 
     class Meta:
         table = "checkout_payment"

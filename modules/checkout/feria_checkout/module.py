@@ -22,6 +22,7 @@ module = Module(
         "feria_checkout.api:blueprint",
         "feria_checkout.api_payments:blueprint",
         "feria_checkout.admin_api:blueprint",
+        "feria_checkout.drafts_api:blueprint",
     ),
     provides="feria_checkout.provides:register",
     jobs=(
@@ -40,6 +41,7 @@ module = Module(
     ),
     schedules=(Schedule("checkout.reconcile", every_s=60), Schedule("checkout.expire", every_s=30)),
     permissions=(
+        Permission("drafts.write", "Make orders for buyers, with a link to pay by"),
         Permission("tax.write", "Change tax zones, rates and exemptions"),
         Permission("shipping.write", "Change shipping zones and methods"),
     ),

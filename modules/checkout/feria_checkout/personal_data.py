@@ -22,7 +22,7 @@ _EXPORT = f"""
 SELECT coalesce(json_agg(json_build_object(
     'id', c.id, 'state', c.state, 'email', c.email, 'shipping_address', c.shipping_address,
     'billing_address', c.billing_address, 'shipping_method', c.shipping_method, 'note', c.note, 'locale', c.locale,
-    'steps', c.steps,
+    'steps', c.steps, 'agreed', c.draft,
     'quote', c.quote, 'order_number', c.order_number, 'created_at', c.created_at, 'updated_at', c.updated_at,
     'payments', (SELECT coalesce(json_agg(json_build_object('provider', p.provider, 'reference', p.reference,
                      'amount', p.amount, 'currency', p.currency, 'state', p.state, 'failure', p.failure,

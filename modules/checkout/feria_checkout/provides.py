@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from feria_checkout.admin_sections import SECTIONS
+from feria_checkout.figures import FUNNEL
 from feria_checkout.personal_data import CheckoutData
 from feria_checkout.providers.breaker import Breaker
 from feria_checkout.providers.manual import ManualProvider
@@ -10,6 +12,8 @@ from feria_checkout.providers.paypal_api import PayPalApi
 from feria_checkout.providers.stripe import StripeProvider
 from feria_checkout.service.order_money import MoneyOfOrders
 from feria_checkout.settings import CheckoutSettings
+from feria_core.contracts.admin import ADMIN_SECTIONS
+from feria_core.contracts.analytics import ANALYTICS_SOURCES
 from feria_core.contracts.payments import ORDER_PAYMENTS, PAYMENT_PROVIDERS
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.ports import Registry
@@ -20,6 +24,7 @@ def register(registry: Registry) -> None:
     """Contribute the enabled providers. Raises StartRefused where one lacks its secret."""
     registry.contribute(PERSONAL_DATA, CheckoutData(), module="checkout", order=10)
     registry.provide(ORDER_PAYMENTS, MoneyOfOrders(), module="checkout")
+    registry.contribute(ANALYTICS_SOURCES, FUNNEL, module="checkout", order=30)
     rules = settings(CheckoutSettings)
     if rules.manual_enabled:
         registry.contribute(PAYMENT_PROVIDERS, ManualProvider(), module="checkout", order=10)
@@ -27,6 +32,8 @@ def register(registry: Registry) -> None:
         registry.contribute(PAYMENT_PROVIDERS, stripe_of(rules), module="checkout", order=20)
     if rules.paypal_enabled:
         registry.contribute(PAYMENT_PROVIDERS, paypal_of(rules), module="checkout", order=30)
+    for section in SECTIONS:
+        registry.contribute(ADMIN_SECTIONS, section, module="checkout")
 
 
 def stripe_of(rules: CheckoutSettings) -> StripeProvider:
@@ -39,6 +46,7 @@ def stripe_of(rules: CheckoutSettings) -> StripeProvider:
         timeout_s=rules.stripe_timeout_s,
         publishable_key=rules.stripe_publishable_key,
         pay_url=rules.stripe_pay_url,
+        is_hosted=rules.stripe_mode == "checkout_session",
         breaker=_breaker("stripe", rules),
     )
 

@@ -94,6 +94,9 @@ class CheckoutSettings(ModuleSettings):
         "https://api.stripe.com"
     )
     stripe_timeout_s: Annotated[float, Field(gt=0, le=60, description="How long one try may take")] = 10.0
+    stripe_mode: Literal["payment_intent", "checkout_session"] = Field(
+        default="payment_intent", description="Let the frontend take the card, or send shoppers to Stripe's page"
+    )
     stripe_publishable_key: str | None = Field(default=None, description="Handed to the frontend, not secret")
     stripe_pay_url: str | None = Field(
         default=None, description="Page to pay on where a fake plays Stripe; {reference} is filled in"

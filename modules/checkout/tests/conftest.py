@@ -118,6 +118,12 @@ class Shop:
         client = cart if "Authorization" in cart.headers else self.client.with_headers(checkout_token=opened["token"])
         return Buyer(client, cart, opened["id"], opened)
 
+    def sent(self, draft: dict[str, Any]) -> Buyer:
+        """The buyer whom staff have sent the link of this draft."""
+        token = draft["pay_link"].partition("?token=")[2]
+        client = self.client.with_headers(checkout_token=token)
+        return Buyer(client, self.client, draft["id"], draft["checkout"])
+
     async def ready(self, variant: str | None = None, quantity: int = 1, *, signed_in: bool = False) -> Buyer:
         """A buyer who has only to pay."""
         wanted = variant or await self.variant()

@@ -46,6 +46,26 @@ class TestManual(PaymentProviderContract):
         return None
 
 
+class TestStripesPage(PaymentProviderContract):
+    """The same contract, by the hosted page."""
+
+    @pytest_asyncio.fixture(loop_scope="session")
+    async def provider(self, gateway):
+        provider = stripe_of(settings_for(gateway, stripe_mode="checkout_session"))
+        yield provider
+        await provider.close()
+        await gateway.reset()
+
+    @pytest.fixture
+    def shopper_pays(self, gateway):
+        return gateway.pay_session
+
+    async def test_a_dropped_answer_opens_no_second_page(self, provider, gateway):
+        gateway.behave(Rule(on=On.CREATE, do=Do.DROP_AFTER_EFFECT))
+        await provider.authorise(request_for())
+        assert len(gateway.books.state.sessions) == 1
+
+
 class TestStripe(PaymentProviderContract):
     @pytest_asyncio.fixture(loop_scope="session")
     async def provider(self, gateway):

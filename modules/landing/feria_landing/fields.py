@@ -6,13 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from feria_core.http.schemas import as_written_time
+from feria_core.http import schemas as http
 from feria_landing.addresses import EmailAddress, parse_email
 
-FIRST_YEAR, LAST_YEAR = 2000, 2900
 # Controls and what reorders or hides text: a name with one is written to deceive, or to end a mail's header.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -23,12 +22,6 @@ def _one_line(text: str) -> str:
     if _CONTROL.search(text):
         raise PydanticCustomError("control_character", "Line breaks and control characters are not taken here.")
     return text
-
-
-def _in_range(value: datetime) -> datetime:
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise PydanticCustomError("year_out_of_range", "The year must lie in 2000 to 2900.")
-    return value.astimezone(UTC)
 
 
 def _from(value: Any) -> Any:
@@ -44,7 +37,7 @@ def _to(value: Any) -> Any:
     text = _from(value)
     if isinstance(value, str) and _DATE.fullmatch(value.strip()):
         try:
-            return datetime.fromisoformat(text) + timedelta(days=1)
+            return (datetime.fromisoformat(text) + timedelta(days=1)).isoformat()
         except (ValueError, OverflowError):
             return text
     return text
@@ -63,12 +56,11 @@ def address_of(text: str) -> EmailAddress:
     return address
 
 
-# Bodies are strict, and JSON has no times: here text is what a time comes as.
-Moment = Annotated[AwareDatetime, BeforeValidator(as_written_time), Strict(strict=False), AfterValidator(_in_range)]
+Moment = Annotated[http.Moment, AfterValidator(lambda value: value.astimezone(UTC))]
 # Calendars count in whole seconds.
 Second = Annotated[Moment, AfterValidator(lambda value: value.replace(microsecond=0))]
-FromMoment = Annotated[AwareDatetime, BeforeValidator(_from), AfterValidator(_in_range)]
-ToMoment = Annotated[AwareDatetime, BeforeValidator(_to), AfterValidator(_in_range)]
+FromMoment = Annotated[Moment, BeforeValidator(_from)]
+ToMoment = Annotated[Moment, BeforeValidator(_to)]
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 ShortLine = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_one_line)]
 OptionalLine = Annotated[str, Field(max_length=120), AfterValidator(_one_line)]

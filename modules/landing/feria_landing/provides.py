@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import ADMIN_SECTIONS
+from feria_core.contracts.admin import ADMIN_SECTIONS, DASHBOARD_PARTS
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.sitemap import SITEMAP_SOURCES
 from feria_core.ports import Registry
 from feria_landing.events.sitemap import EventSitemap
 from feria_landing.personal_data import LandingData
-from feria_landing.sections import SECTIONS
+from feria_landing.sections import MESSAGES, SECTIONS
 
 
 def register(registry: Registry) -> None:
@@ -17,3 +17,4 @@ def register(registry: Registry) -> None:
     registry.contribute(PERSONAL_DATA, LandingData(), module="landing")
     for section in SECTIONS:
         registry.contribute(ADMIN_SECTIONS, section, module="landing")
+    registry.contribute(DASHBOARD_PARTS, MESSAGES, module="landing", order=40)

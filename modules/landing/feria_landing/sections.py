@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import Act, AdminSection, Column, Text
+from feria_core.contracts.admin import Act, AdminSection, Column, DashboardPart, Text
+from feria_core.figures import count
 
 CREATED = Column("created_at", {"en": "Created", "es": "Creado"}, "moment")
 STATUS = Column("status", {"en": "Status", "es": "Estado"}, "status")
@@ -163,3 +164,13 @@ NEWSLETTERS = AdminSection(
     group="marketing",
 )  # fmt: skip
 SECTIONS = (EVENTS, TESTIMONIALS, CONTACTS, SUBSCRIPTIONS, NEWSLETTERS)
+
+MESSAGES = DashboardPart(
+    name="messages",
+    title={"en": "Messages to answer", "es": "Mensajes por responder"},
+    permission="landing.contacts",
+    value=count("SELECT count(*) FROM landing_contact WHERE status IN ('new', 'open')"),
+    section="contacts",
+    query={"status": "new"},
+    is_work=True,
+)

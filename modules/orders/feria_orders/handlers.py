@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from feria_core import db
+from feria_core.contracts.orders import OrdersAttached
 from feria_core.contracts.users import EmailVerified
+from feria_core.events import publish
 from feria_core.jobs import JobContext
 
 # Exactly this address: other letters than A to Z are not folded here, so that no look-alike is the same.
@@ -21,7 +23,9 @@ async def attach_guest_orders(event: EmailVerified, ctx: JobContext) -> None:
     del ctx
     address = event.email_normalized or _ascii(event.email)
     if address:
-        await db.execute(_ATTACH, event.user_id, address)
+        count = await db.execute(_ATTACH, event.user_id, address)
+        if count:
+            await publish(OrdersAttached(event.user_id, count))
 
 
 def _ascii(email: str) -> str:

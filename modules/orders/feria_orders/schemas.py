@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from feria_core.http.lists import PageQuery
-from feria_core.http.schemas import Body, Out, Query, as_written_time
+from feria_core.http.schemas import Body, Moment, Out, Query, as_written_time
 from feria_core.money import MoneyOut
 
 FIRST_YEAR, LAST_YEAR = 1970, 2999
@@ -17,14 +17,8 @@ FIRST_YEAR, LAST_YEAR = 1970, 2999
 EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 
 
-def _in_range(value: date | datetime) -> date | datetime:
-    """Refuse years that PostgreSQL or the arithmetic of time zones cannot hold."""
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"the year must lie in {FIRST_YEAR} to {LAST_YEAR}")
-    return value
-
-
-Moment = Annotated[date | AwareDatetime, BeforeValidator(as_written_time), AfterValidator(_in_range)]
+# Within the years of a Moment.
+Day = Annotated[date, BeforeValidator(as_written_time), Field(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 12, 31))]
 
 
 class ReadQuery(Query):
@@ -44,10 +38,12 @@ class AdminOrdersQuery(PageQuery):
     ) = None  # fmt: skip
     fulfilment_status: Literal["unfulfilled", "partial", "fulfilled", "returned"] | None = None
     since: Annotated[
-        Moment | None, Field(alias="from", description="Placed then or later: a day in UTC, or a time with its zone")
+        Moment | Day | None,
+        Field(alias="from", description="Placed then or later: a day in UTC, or a time with its zone"),
     ] = None
     until: Annotated[
-        Moment | None, Field(alias="to", description="Placed before that time; a day in UTC is included as a whole")
+        Moment | Day | None,
+        Field(alias="to", description="Placed before that time; a day in UTC is included as a whole"),
     ] = None
     customer: Annotated[UUID | None, Field(description="Id of the account")] = None
     q: Annotated[str | None, Field(max_length=200, description="Part of the number or of the e-mail address")] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feria_core import clock, db
 from feria_personalization.repository import models, months
-from feria_personalization.service import recommending
+from feria_personalization.service import staleness
 
 _PEOPLE = """
 SELECT 'activity' AS what, count(*) AS rows FROM personalization_activity a
@@ -22,7 +22,7 @@ async def recommendation_model() -> list[str]:
     if model is None:
         return []
     found = []
-    if recommending.is_stale(model["trained_at"], clock.now()):
+    if staleness.is_stale(model["trained_at"], clock.now()):
         found.append(f"the model {model['version']} is too old and not used: run `feria recommend train`")
     expected = await db.fetch_value(
         "SELECT coalesce(sum(pairs.value::bigint), 0)::bigint FROM personalization_model m,"

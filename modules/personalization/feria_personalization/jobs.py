@@ -6,10 +6,8 @@ from uuid import UUID
 
 import structlog
 
-from feria_core import clock
 from feria_core.jobs import JobContext
-from feria_personalization.repository import models
-from feria_personalization.service import keeping, popularity, recommending, training
+from feria_personalization.service import keeping, popularity, staleness, training
 
 log = structlog.get_logger("feria.personalization")
 
@@ -33,9 +31,7 @@ async def count_popular(ctx: JobContext) -> None:
     """Count what is popular anew, and tell staff where the model has become too old to be used."""
     del ctx
     await popularity.count()
-    model = await models.active()
-    if model is not None and recommending.is_stale(model["trained_at"], clock.now()):
-        log.error("recommendations.model_stale", version=model["version"], trained_at=model["trained_at"].isoformat())
+    await staleness.tell_staff()
 
 
 async def keep_house(ctx: JobContext) -> None:

@@ -78,6 +78,7 @@ class TrainedModel(Model):
     trained_at = fields.DatetimeField()
     seconds = fields.FloatField()
     report: fields.JSONField[dict[str, object]] = fields.JSONField()
+    stale_told_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "personalization_model"

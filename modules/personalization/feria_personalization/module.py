@@ -38,6 +38,7 @@ module = Module(
         Permission("recommendations.read", "See models of recommendations and what they are worth"),
         Permission("recommendations.train", "Train models of recommendations and go back to earlier ones"),
     ),
+    emails="feria_personalization:templates/mail",
     commands=("feria_personalization.commands:recommend",),
     checks=(
         "feria_personalization.checks:recommendation_model",

@@ -18,6 +18,10 @@ class PersonalizationSettings(ModuleSettings):
     model_max_age_days: Annotated[
         int, Field(ge=1, le=365, description="An older model is not used: popular products take its place")
     ] = 14
+    alerts_to: Annotated[
+        str | None,
+        Field(max_length=254, description="Who is told of a model that is too old; without it the sender of mails"),
+    ] = None
     models_kept: Annotated[int, Field(ge=2, le=20, description="How many models can be gone back to, in service's")] = 3
     held_out_percent: Annotated[
         int, Field(ge=0, le=50, description="Share of people who see popular products, to compare with")

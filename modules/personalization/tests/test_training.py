@@ -10,7 +10,7 @@ from feria_core import db
 from feria_core.jobs import enqueue
 from feria_core.testing.work import run_jobs
 from feria_personalization import checks
-from feria_personalization.service import training
+from feria_personalization.service import staleness, training
 
 MODEL = "/api/admin/recommendations/model"
 
@@ -173,7 +173,7 @@ async def test_a_failed_attempt_waits_for_the_next_and_the_last_one_is_told(shop
 async def test_a_training_that_fell_silent_gives_way_to_the_next(shop, clock):
     first = await training.ask_here()
     await training.trainings.tell(first, stage="reading", progress=0.1, now=clock.at)
-    clock.move(minutes=1)
+    clock.move(minutes=9)
     assert await training.ask_here() == first
     clock.move(minutes=2)
     assert await training.ask_here() != first
@@ -237,6 +237,40 @@ async def test_what_is_past_its_time_is_forgotten_and_the_rest_stays(shop, clock
         await enqueue("personalization.keep_house")
     await run_jobs()
     assert await db.fetch_value("SELECT count(*) FROM personalization_sale") == 0
+
+
+async def test_staff_are_mailed_once_of_a_model_that_has_become_too_old(shop, clock, mailbox):
+    await baskets(shop)
+    await shop.trained()
+
+    async def counted():
+        async with db.transaction():
+            await enqueue("personalization.count_popular")
+        await run_jobs()
+        return [mail for mail in mailbox.mails() if "recommendations" in mail["subject"]]
+
+    mailbox.clear()
+    clock.move(days=14)
+    assert await counted() == []
+    clock.move(days=1)
+    (told,) = await counted()
+    assert told["to"] == "shop@localhost.localdomain"
+    assert "not been trained for 14 days" in told["subject"]
+    assert len(await counted()) == 1
+    assert (await shop.guest().sees())["model_version"] is None
+    metrics = (await shop.client.get("/metrics")).body.decode()
+    assert f"feria_recommendation_model_age_seconds {15 * 86_400:.1f}" in metrics
+    later = await shop.trained()
+    assert (await shop.guest().sees())["model_version"] == later
+    assert len(await counted()) == 1
+
+
+async def test_twins_of_the_job_tell_staff_of_a_model_once(shop, clock):
+    await baskets(shop)
+    await shop.trained()
+    clock.move(days=15)
+    told = await asyncio.gather(*(staleness.tell_staff() for _ in range(5)))
+    assert sorted(told) == [False] * 4 + [True]
 
 
 async def test_the_doctor_finds_what_is_wrong(shop, clock):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from uuid import UUID
 
 from feria_core import db, limits
@@ -12,6 +12,7 @@ from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Adjustment, Basket, GiftOffer
 from feria_core.http.request import client_address
 from feria_core.limits import Limit
+from feria_core.recent import Recent
 from feria_core.runtime import settings
 from feria_promotions import live, standing
 from feria_promotions.folding import folded
@@ -19,6 +20,10 @@ from feria_promotions.pricing import Applied, Blocked, Gift, Promotion, Quote, R
 from feria_promotions.refusals import refusal_of
 from feria_promotions.settings import PromotionsSettings
 
+FIND_CODE = """
+SELECT c.code, c.promotion_id FROM promotions_code c JOIN promotions_promotion p ON p.id = c.promotion_id
+WHERE c.folded = $1 AND p.archived_at IS NULL
+"""
 # Carts whose last price a process keeps: some 30 kB each with many promotions.
 _REMEMBERED = 256
 
@@ -27,7 +32,7 @@ class PromotionAdjuster:
     """The contribution to `price_adjusters`."""
 
     def __init__(self) -> None:
-        self._remembered: OrderedDict[UUID, tuple[standing.Seen, Sequence[Adjustment]]] = OrderedDict()
+        self._remembered: Recent[UUID, tuple[standing.Seen, Sequence[Adjustment]]] = Recent(_REMEMBERED)
 
     async def adjust(self, basket: Basket) -> Sequence[Adjustment]:
         """Return what applies now; a basket that is looked at again and has changed in nothing is not priced again."""
@@ -36,12 +41,9 @@ class PromotionAdjuster:
             return _adjustments(seen)
         before = self._remembered.get(basket.cart_id)
         if before is not None and before[0].holds_for(seen):
-            self._remembered.move_to_end(basket.cart_id)
             return before[1]
         found = _adjustments(seen)
-        self._remembered[basket.cart_id] = seen, found
-        if len(self._remembered) > _REMEMBERED:
-            self._remembered.popitem(last=False)
+        self._remembered.keep(basket.cart_id, (seen, found))
         return found
 
     async def accept_code(self, code: str, basket: Basket) -> str | None:
@@ -80,15 +82,7 @@ def quoted(known: standing.Facts) -> Quote:
 async def _find(code: str) -> tuple[str, UUID] | None:
     """Return the code's own spelling and its promotion: one read of the index."""
     key = folded(code)
-    row = (
-        await db.fetch_one(
-            "SELECT c.code, c.promotion_id FROM promotions_code c JOIN promotions_promotion p ON p.id = c.promotion_id"
-            " WHERE c.folded = $1 AND p.archived_at IS NULL",
-            key,
-        )
-        if key
-        else None
-    )
+    row = await db.fetch_one(FIND_CODE, key) if key else None
     return (row["code"], row["promotion_id"]) if row else None
 
 
@@ -114,11 +108,15 @@ def _limits(cart_id: UUID | None) -> list[tuple[Limit, str]]:
     return found
 
 
+# A basket with many promotions is told in hundreds of small amounts: the same ones over and over.
+_money = lru_cache(maxsize=8192)(Money)
+
+
 def _adjustment(applied: Applied, currency: str) -> Adjustment:
     return Adjustment(
         promotion=str(applied.promotion_id),
         label=applied.label,
-        amounts={line_id: Money(amount, currency) for line_id, amount in applied.amounts.items()},
+        amounts={line_id: _money(amount, currency) for line_id, amount in applied.amounts.items()},
         shipping=Money(applied.shipping, currency) if applied.shipping else None,
         code=applied.code,
         units=applied.units,

@@ -64,7 +64,8 @@ async def admin_list_codes(promotion_id: str, query: PageQuery) -> CodesOut:
 
 
 @blueprint.endpoint(
-    "POST", "/api/admin/promotions/<promotion_id>/codes", access=WRITE, body=CodesBody, returns=CodesMade, status=201
+    "POST", "/api/admin/promotions/<promotion_id>/codes", access=WRITE, body=CodesBody, returns=CodesMade, status=201,
+    other_statuses=(202,),
 )  # fmt: skip
 async def admin_create_codes(promotion_id: str, body: CodesBody) -> Answer:
     """Make a code, or up to a million at random; more than a thousand are made by a job (202)."""

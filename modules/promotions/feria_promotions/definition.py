@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,11 +39,15 @@ def stored_definition(body: PromotionBody) -> dict[str, Any]:
 def body_of(row: Json, definition: Json) -> dict[str, Any]:
     """Return the stored promotion as the body that would create it."""
     return {
-        "name": row["name"], "kind": row["kind"], "active": row["is_active"], "starts_at": row["starts_at"],
-        "ends_at": row["ends_at"], "usage_limit": row["usage_limit"],
+        "name": row["name"], "kind": row["kind"], "active": row["is_active"],
+        "starts_at": _text(row["starts_at"]), "ends_at": _text(row["ends_at"]), "usage_limit": row["usage_limit"],
         "usage_limit_per_customer": row["usage_limit_per_customer"], "stacking": row["stacking"],
         "lane": row["lane"], "priority": row["priority"], **definition,
     }  # fmt: skip
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
 
 
 def promotion_of(row: Json, definition: Json) -> Promotion:

@@ -9,9 +9,8 @@ import orjson
 
 from feria_core import clock, db
 from feria_core.contracts.catalog import CATALOG, PRODUCTS, Offer
-from feria_core.money import MoneyIn
 from feria_core.runtime import core_settings, registry
-from feria_promotions.flash_schemas import FlashItemBody, FlashSaleBody
+from feria_promotions.flash_schemas import FlashSaleBody
 from feria_promotions.schemas import CodesBody, PromotionBody
 from feria_promotions.staff import codes, flash, promotions
 
@@ -50,16 +49,13 @@ async def _offers() -> list[Offer]:
 
 def _sale(offers: list[Offer]) -> FlashSaleBody:
     now = clock.now()
-    return FlashSaleBody(
-        name="Opening sale",
-        starts_at=now,
-        ends_at=now + timedelta(days=_DAYS),
-        items=[
-            FlashItemBody(
-                variant_id=str(offer.variant_id),
-                price=MoneyIn(amount=offer.price.amount * (100 - _OFF) // 100, currency=offer.price.currency),
-                cap=_CAP,
-            )
-            for offer in offers
-        ],
-    )
+    items = [
+        {
+            "variant_id": str(offer.variant_id),
+            "price": {"amount": offer.price.amount * (100 - _OFF) // 100, "currency": offer.price.currency},
+            "cap": _CAP,
+        }
+        for offer in offers
+    ]
+    window = {"starts_at": now.isoformat(), "ends_at": (now + timedelta(days=_DAYS)).isoformat()}
+    return FlashSaleBody.model_validate({"name": "Opening sale", **window, "items": items})

@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from feria_core.http import Body, Out, PageQuery
-from feria_core.http.schemas import ProductCard
+from feria_core.http.schemas import Moment, ProductCard
 from feria_core.money import MoneyIn, MoneyOut
-from feria_promotions.schemas import MAX_INT, Id, When
+from feria_promotions.schemas import MAX_INT, Id
 
 _MAX_ITEMS = 500
 
@@ -31,8 +31,8 @@ class FlashSaleBody(Body):
     """A flash sale: from its first instant up to, not including, its last."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, examples=["Friday"])]
-    starts_at: Annotated[When, Field(examples=["2026-11-27T00:00:00Z"])]
-    ends_at: Annotated[When, Field(examples=["2026-11-28T00:00:00Z"])]
+    starts_at: Annotated[Moment, Field(examples=["2026-11-27T00:00:00Z"])]
+    ends_at: Annotated[Moment, Field(examples=["2026-11-28T00:00:00Z"])]
     active: bool = True
     items: Annotated[list[FlashItemBody], Field(min_length=1, max_length=_MAX_ITEMS)]
 
@@ -50,8 +50,8 @@ class FlashSalePatch(Body):
 
     version: Annotated[int | None, Field(ge=1, le=MAX_INT)] = None
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    starts_at: When | None = None
-    ends_at: When | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     active: bool | None = None
     items: Annotated[list[FlashItemBody] | None, Field(min_length=1, max_length=_MAX_ITEMS)] = None
 

@@ -16,6 +16,7 @@ from feria_core.contracts.pricing import Basket, BasketLine
 from feria_core.contracts.users import PEOPLE
 from feria_core.errors import Invalid
 from feria_core.http import Body, Out
+from feria_core.http.schemas import Moment
 from feria_core.ids import new_id
 from feria_core.money import MAX_AMOUNT, MoneyIn, MoneyOut
 from feria_core.runtime import core_settings, registry
@@ -24,7 +25,7 @@ from feria_promotions.adjusting import quoted
 from feria_promotions.definition import check_currency, draft_of
 from feria_promotions.pricing import Applied, Blocked, Quote
 from feria_promotions.refusals import sentence
-from feria_promotions.schemas import Id, PromotionBody, When
+from feria_promotions.schemas import Id, PromotionBody
 
 _LANGUAGES = ("en", "es")
 
@@ -48,7 +49,7 @@ class PreviewBody(Body):
         str | None,
         Field(min_length=1, max_length=100, description="The buyer's group; that of the customer unless given"),
     ] = None
-    at: Annotated[When | None, Field(description="The moment to price at; without one, now")] = None
+    at: Annotated[Moment | None, Field(description="The moment to price at; without one, now")] = None
     shipping: Annotated[MoneyIn | None, Field(description="What shipping would cost")] = None
     promotion: PromotionBody | None = None
 

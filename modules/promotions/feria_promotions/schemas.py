@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from feria_core.http import Body, Out, PageQuery
-from feria_core.http.schemas import as_written_time, not_null
+from feria_core.http.schemas import Moment, not_null
 from feria_core.ids import parse_id
 from feria_core.money import MoneyIn
 
 MAX_INT = 2_147_483_647
 MAX_LISTED = 1000
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 _PER_CENT = 100
 
 
@@ -27,13 +26,8 @@ def _id(text: str) -> str:
     return str(known)
 
 
-def _as_text(value: Any) -> Any:
-    return value if isinstance(value, datetime) else as_written_time(value)
-
-
 Id = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra={"format": "uuid"}), AfterValidator(_id)]
 Slug = Annotated[str, Field(min_length=1, max_length=200)]
-When = Annotated[AwareDatetime, BeforeValidator(_as_text), Field(strict=False, ge=_FIRST, lt=_LAST)]
 Count = Annotated[int, Field(ge=1, le=MAX_INT)]
 Percentage = Annotated[int | float, Field(gt=0, le=_PER_CENT, examples=[10])]
 Ids = Annotated[list[Id], Field(max_length=MAX_LISTED)]
@@ -116,8 +110,8 @@ class PromotionBody(Body):
         Percentage | MoneyIn | None, Field(description="A percentage with at most two decimals, or Money for `fixed`")
     ] = None
     active: bool = True
-    starts_at: When | None = None
-    ends_at: When | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     usage_limit: Annotated[int | None, Field(ge=1, le=MAX_INT, description="Orders in all")] = None
     usage_limit_per_customer: Annotated[int | None, Field(ge=1, le=MAX_INT, description="Orders of one account")] = None
     stacking: Stacking = "stack"
@@ -182,8 +176,8 @@ class PromotionPatch(Body):
     kind: Kind | None = None
     value: Percentage | MoneyIn | None = None
     active: bool | None = None
-    starts_at: When | None = None
-    ends_at: When | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     usage_limit: Annotated[int | None, Field(ge=1, le=MAX_INT)] = None
     usage_limit_per_customer: Annotated[int | None, Field(ge=1, le=MAX_INT)] = None
     stacking: Stacking | None = None
@@ -243,7 +237,7 @@ class CodesBody(Body):
         None
     )
     customer_id: Annotated[Id | None, Field(description="Only this customer may use them")] = None
-    ends_at: When | None = None
+    ends_at: Moment | None = None
 
     @model_validator(mode="after")
     def _is_one_or_many(self) -> Self:

@@ -17,6 +17,7 @@ import orjson
 from feria_core import clock, db
 from feria_core.contracts.orders import ORDER_HISTORY
 from feria_core.contracts.pricing import Basket as PortBasket
+from feria_core.recent import Recent
 from feria_core.runtime import registry
 from feria_promotions import live
 from feria_promotions.folding import folded
@@ -45,6 +46,9 @@ SELECT (SELECT stamp FROM promotions_state WHERE id = 1) AS stamp,
 _OF_CHECKOUT, _OF_CART = (_STANDING.format(whose=column) for column in ("reference", "cart_id"))
 
 Json = Mapping[str, Any]
+
+# By what the statement has answered. Guests without codes see the same until somebody orders.
+_prepared: Recent[tuple[Any, ...], tuple[live.Live, tuple[Promotion, ...]]] = Recent(64)
 
 
 @dataclass(frozen=True)
@@ -117,15 +121,26 @@ def facts(seen: Seen, *, every: bool = False) -> Facts:
     """Return what the basket is priced by; with `every` also the promotions whose codes it does not hold."""
     _, codes, flash, held, used, of_buyer = seen.row
     standing = _Standing(_rows(codes), _rows(flash), _counts(used), _counts(held), _counts(of_buyer))
-    admitted = {UUID(code["promotion_id"]) for code in standing.codes}
-    promotions = [one for one in seen.offered.promotions.values() if every or not one.needs_code or one.id in admitted]
     return Facts(
         _basket(seen.basket, seen.orders),
-        tuple(_counted(one, standing) for one in promotions),
+        _admitted(seen, standing, every=every),
         tuple(_code(row, standing) for row in standing.codes),
         tuple(_offer(row, standing) for row in standing.flash),
         seen.now,
     )
+
+
+def _admitted(seen: Seen, standing: _Standing, *, every: bool) -> tuple[Promotion, ...]:
+    """Return the promotions that are asked, with what is used of them: made once for all baskets that see the same."""
+    key = (every, *seen.row)
+    kept = _prepared.get(key)
+    if kept is not None and kept[0] is seen.offered:
+        return kept[1]
+    named = {UUID(code["promotion_id"]) for code in standing.codes}
+    promotions = seen.offered.promotions.values()
+    found = tuple(_counted(one, standing) for one in promotions if every or not one.needs_code or one.id in named)
+    _prepared.keep(key, (seen.offered, found))
+    return found
 
 
 async def _read(basket: PortBasket, offered: live.Live, now: datetime) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
-"""The section of reviews on the staff's pages."""
+"""The section of reviews on the staff's pages, and their part of the first page."""
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import Act, AdminSection, Column
+from feria_core.contracts.admin import Act, AdminSection, Column, DashboardPart
+from feria_core.figures import count
 
 PATH = "/api/admin/reviews/{id}"
 OPEN = ("status", ("pending", "flagged", "rejected"))
@@ -40,8 +41,16 @@ REVIEWS = AdminSection(
     search="q",
     filters=("status", "rating", "verified", "reported", "replied", "sort"),
     acts=(
-        Act("approve", {"en": "Publish", "es": "Publicar"}, "POST", f"{PATH}/approve", when=OPEN),
-        Act("reject", {"en": "Refuse", "es": "Rechazar"}, "POST", f"{PATH}/reject", fields=("reason",), when=SHOWN),
+        Act("approve", {"en": "Publish", "es": "Publicar"}, "POST", f"{PATH}/approve", when=OPEN, bulk=True),
+        Act(
+            "reject",
+            {"en": "Refuse", "es": "Rechazar"},
+            "POST",
+            f"{PATH}/reject",
+            fields=("reason",),
+            when=SHOWN,
+            bulk=True,
+        ),
         Act("reply", {"en": "Reply in public", "es": "Responder en público"}, "POST", f"{PATH}/reply"),
         Act(
             "withdraw_reply",
@@ -52,4 +61,14 @@ REVIEWS = AdminSection(
         ),
     ),
     group="marketing",
+)
+
+WAITING = DashboardPart(
+    name="reviews_to_moderate",
+    title={"en": "Reviews to decide", "es": "Reseñas por decidir"},
+    permission="reviews.moderate",
+    value=count("SELECT count(*) FROM reviews_review WHERE status IN ('pending', 'flagged')"),
+    section="reviews",
+    query={"status": "pending"},
+    is_work=True,
 )

@@ -19,7 +19,13 @@ blueprint = ApiBlueprint("reviews_photos", __name__)
 
 
 @blueprint.endpoint(
-    "POST", "/api/reviews/<review_id>/photos", access=IN_PERSON, returns=PhotoOut, status=201, limit=UPLOADS
+    "POST",
+    "/api/reviews/<review_id>/photos",
+    access=IN_PERSON,
+    returns=PhotoOut,
+    status=201,
+    limit=UPLOADS,
+    other_statuses=(200,),
 )
 async def add_photo(review_id: str) -> Answer:
     """Add a photo to one's own review: the part `file` of a form; 200 where it shows the same picture already."""

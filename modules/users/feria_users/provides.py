@@ -6,10 +6,14 @@ import re
 from uuid import UUID
 
 from feria_core import clock, db
-from feria_core.auth import AUTHENTICATORS, Principal
+from feria_core.auth import AUTHENTICATORS, RIGHTS, Principal
+from feria_core.contracts.admin import ADMIN_SECTIONS
+from feria_core.contracts.analytics import ANALYTICS_SOURCES
 from feria_core.contracts.privacy import PERSONAL_DATA
 from feria_core.contracts.users import ADDRESS_RULES, PEOPLE, Person
 from feria_core.ports import Registry
+from feria_users.admin_sections import SECTIONS
+from feria_users.figures import CUSTOMERS
 from feria_users.oidc import providers
 from feria_users.personal_data import AccountData
 from feria_users.repository import accounts, sessions
@@ -63,6 +67,16 @@ def _permissions(row: db.Row) -> frozenset[str]:
     return frozenset() if row["lacks_otp"] else expanded(row["permissions"])
 
 
+class StaffRights:
+    """What staff may do in jobs that they have begun."""
+
+    kind = "staff"
+
+    async def permissions(self, person: UUID) -> frozenset[str]:
+        """Return what the account's roles permit now."""
+        return expanded(await sessions.permissions_of_staff(person))
+
+
 class AccountPeople:
     """The People port."""
 
@@ -88,3 +102,7 @@ def register(registry: Registry) -> None:
     registry.provide(ADDRESS_RULES, CountryRules(), module="users")
     registry.contribute(PERSONAL_DATA, AccountData(), module="users", order=500)
     registry.contribute(AUTHENTICATORS, AccessTokens(), module="users")
+    registry.contribute(RIGHTS, StaffRights(), module="users")
+    registry.contribute(ANALYTICS_SOURCES, CUSTOMERS, module="users", order=20)
+    for section in SECTIONS:
+        registry.contribute(ADMIN_SECTIONS, section, module="users")

@@ -26,5 +26,5 @@ def _describe(path: str, view: Any) -> None:
         document_request(spec.body)(view)
     if spec.query is not None:
         document_querystring(spec.query)(view)
-    if spec.returns is not None:
-        document_response(spec.returns, spec.status)(view)
+    for status in (spec.status, *spec.other_statuses) if spec.returns is not None else ():
+        document_response(spec.returns, status)(view)

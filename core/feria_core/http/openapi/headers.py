@@ -34,7 +34,9 @@ def asked(spec: Endpoint | None, found: Reach) -> list[Json]:
     """Return the request's headers as parameters."""
     parameters = [_parameter(name, text) for name, text in READ.items() if name in found.reads and spec is not None]
     if spec is not None and spec.idempotent:
-        parameters.append(_parameter("Idempotency-Key", IDEMPOTENCY_KEY, required=True, maxLength=255, minLength=1))
+        parameters.append(
+            _parameter("Idempotency-Key", IDEMPOTENCY_KEY, required=True, maxLength=255, pattern="^[!-~]+$")
+        )
     if spec is not None and spec.cached is not None:
         parameters.append(_parameter("If-None-Match", "The ETag of the answer that is already there"))
     return parameters
@@ -85,7 +87,7 @@ def share_headers(groups: Iterable[Json]) -> Json:
     return dict(sorted(shared.items()))
 
 
-def _parameter(name: str, description: str, *, required: bool = False, **bounds: int) -> Json:
+def _parameter(name: str, description: str, *, required: bool = False, **bounds: Any) -> Json:
     return {
         "name": name, "in": "header", "required": required, "description": description,
         "schema": {"type": "string", **bounds},

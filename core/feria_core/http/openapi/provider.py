@@ -91,8 +91,8 @@ class Provider(OpenAPIProvider):
         answers = {str(each): answer for each, answer in described.items()}
         done = answers.setdefault(str(status), {"description": ""})
         if spec is not None and spec.media_types:
-            binary = {"schema": {"type": "string"}}
-            done["content"] = {**done.get("content", {}), **dict.fromkeys(spec.media_types, binary)}
+            kinds = {kind: {"schema": {"type": "object" if "json" in kind else "string"}} for kind in spec.media_types}
+            done["content"] = {**done.get("content", {}), **kinds}
         for answer in answers.values():
             answer["description"] = HTTPStatus(status).phrase if not answer["description"] else answer["description"]
         done["headers"] = headers.sent(spec, found)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from feria_core.testing.gateway import control, page, stripe_api
+from feria_core.testing.gateway import control, page, session_page, stripe_api
 from feria_core.testing.gateway.paypal import api as paypal_api
 from feria_core.testing.gateway.paypal import page as paypal_page
 from feria_core.testing.gateway.service import FakeGateway
@@ -25,6 +25,7 @@ def build_app(gateway: FakeGateway) -> web.Application:
     # PayPal's first: Stripe answers for every other path under /v1.
     app.add_routes([*paypal_api.routes(gateway.paypal), *paypal_page.routes(gateway.paypal)])
     app.add_routes([*stripe_api.routes(gateway), *control.routes(gateway), *page.routes(gateway)])
+    app.add_routes(session_page.routes(gateway))
     return app
 
 

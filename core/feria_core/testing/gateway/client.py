@@ -56,6 +56,14 @@ class GatewayClient:
         """Finish 3-D Secure as the shopper; return the payment's status."""
         return await self._status(f"/_fake/authenticate/{intent_id}", {"succeeds": succeeds})
 
+    async def pay_session(self, session_id: str, *, payment_method: str = "pm_card_visa") -> str:
+        """Pay a Checkout Session on its page; return the status of its PaymentIntent."""
+        return await self._status(f"/_fake/sessions/{session_id}/pay", {"payment_method": payment_method})
+
+    async def lose_refund(self, refund_id: str) -> None:
+        """Let a refund fail after it was given."""
+        await self._call("POST", f"/_fake/refunds/{refund_id}/lose", {})
+
     async def approve(self, order_id: str) -> str:
         """Approve PayPal's order as its shopper; return its status."""
         return await self._status(f"/_fake/approve/{order_id}", {})

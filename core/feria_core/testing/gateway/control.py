@@ -57,6 +57,9 @@ def routes(gateway: FakeGateway) -> list[web.RouteDef]:
         web.post("/_fake/reset", _of(gateway, _reset)),
         web.post("/_fake/pay/{id}", _of(gateway, _pay)),
         web.post("/_fake/authenticate/{id}", _of(gateway, _authenticate)),
+        web.post("/_fake/sessions/{id}/pay", _of(gateway, _pay_session)),
+        web.post("/_fake/sessions/{id}/arrive", _of(gateway, _arrive)),
+        web.post("/_fake/refunds/{id}/lose", _of(gateway, _lose_refund)),
         web.post("/_fake/approve/{id}", _of(gateway, _approve)),
         web.post("/_fake/expire-tokens", _of(gateway, _expire_tokens)),
         web.get("/_fake/webhooks", _of(gateway, _attempts)),
@@ -129,6 +132,25 @@ async def _pay(gateway: FakeGateway, request: web.Request) -> web.Response:
 async def _authenticate(gateway: FakeGateway, request: web.Request) -> web.Response:
     outcome = await _body(request, Authentication)
     return _shown(gateway, await gateway.authenticate(request.match_info["id"], succeeds=outcome.succeeds))
+
+
+async def _pay_session(gateway: FakeGateway, request: web.Request) -> web.Response:
+    payment = await _body(request, Payment)
+    intent = await gateway.pay_session(request.match_info["id"], payment_method=payment.payment_method)
+    return _shown(gateway, intent)
+
+
+async def _arrive(gateway: FakeGateway, request: web.Request) -> web.Response:
+    outcome = await _body(request, Authentication)
+    session = gateway.sessions.find(request.match_info["id"])
+    gateway.sessions.arrive(session, succeeds=outcome.succeeds)
+    await gateway.store.save()
+    return _json(gateway.sessions.shown(session))
+
+
+async def _lose_refund(gateway: FakeGateway, request: web.Request) -> web.Response:
+    await gateway.lose_refund(request.match_info["id"])
+    return _json(wire.refund_object(gateway.books.refund(request.match_info["id"])))
 
 
 async def _approve(gateway: FakeGateway, request: web.Request) -> web.Response:

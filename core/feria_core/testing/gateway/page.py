@@ -24,7 +24,7 @@ _BUTTONS = {
         ("refuse", "It is not me: refuse", "stop"),
     ),
 }
-_METHODS = {
+METHODS = {
     "pay": "pm_card_visa",
     "decline": "pm_card_chargeDeclined",
     "secure": "pm_card_threeDSecure2Required",
@@ -60,8 +60,8 @@ def routes(gateway: FakeGateway) -> list[web.RouteDef]:
 
 
 async def _act(gateway: FakeGateway, intent_id: str, button: str) -> None:
-    if button in _METHODS:
-        await gateway.pay(intent_id, payment_method=_METHODS[button])
+    if button in METHODS:
+        await gateway.pay(intent_id, payment_method=METHODS[button])
     elif button in {"approve", "refuse"}:
         await gateway.authenticate(intent_id, succeeds=button == "approve")
     else:
@@ -79,8 +79,13 @@ def _payment(intent: Intent) -> str:
     if intent.last_error is not None:
         parts.append(f'<p class="error">{escape(intent.last_error.message)}</p>')
     buttons = _BUTTONS.get(intent.status, ())
-    parts += [f'<button class="{look}" name="do" value="{do}">{label}</button>' for do, label, look in buttons]
+    parts += [button(*one) for one in buttons]
     return f'<form method="post">{"".join(parts)}</form>{link_back(intent.return_url)}'
+
+
+def button(do: str, label: str, look: str) -> str:
+    """Return a button that posts `do`."""
+    return f'<button class="{look}" name="do" value="{do}">{label}</button>'
 
 
 def link_back(url: str | None, label: str = "Back to the shop") -> str:

@@ -16,6 +16,7 @@ class Status(StrEnum):
     REQUIRES_PAYMENT_METHOD = "requires_payment_method"
     REQUIRES_CONFIRMATION = "requires_confirmation"
     REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
     REQUIRES_CAPTURE = "requires_capture"
     SUCCEEDED = "succeeded"
     CANCELED = "canceled"
@@ -83,15 +84,40 @@ class Refund(msgspec.Struct):
     created: int
     reason: str | None = None
     metadata: dict[str, str] = {}
+    status: Literal["succeeded", "failed"] = "succeeded"
+    failure_reason: str | None = None
 
 
-EntryKind = Literal["authorized", "captured", "released", "declined", "refunded"]
+class Session(msgspec.Struct):
+    """One Checkout Session: a hosted page for one payment, whose PaymentIntent is made at its first try."""
+
+    id: str
+    amount: int
+    currency: str
+    created: int
+    expires_at: int
+    title: str
+    success_url: str
+    cancel_url: str | None = None
+    status: Literal["open", "complete", "expired"] = "open"
+    payment_intent: str | None = None
+    metadata: dict[str, str] = {}
+    intent_metadata: dict[str, str] = {}
+    description: str | None = None
+    capture_method: Literal["automatic", "automatic_async", "manual"] = "automatic"
+    multicapture: bool = False
+    client_reference_id: str | None = None
+    customer_email: str | None = None
+
+
+EntryKind = Literal["authorized", "captured", "released", "declined", "refunded", "refund_failed"]
 
 
 class Entry(msgspec.Struct, frozen=True):
     """One booking of the ledger: what moved, never changed afterwards.
 
-    `authorized` money is only held, `captured` money is taken, `released` money was held and let go. Of PayPal's
+    `authorized` money is only held, `captured` money is taken, `released` money was held and let go; of `refund_failed`
+    money was given back and returned, since the bank could not take it. Of PayPal's
     `payment_intent` is the order.
     """
 
@@ -121,6 +147,7 @@ class LedgerState(msgspec.Struct):
     intents: dict[str, Intent] = {}
     charges: dict[str, Charge] = {}
     refunds: dict[str, Refund] = {}
+    sessions: dict[str, Session] = {}
     entries: list[Entry] = []
     events: dict[str, Event] = {}
     paypal: PayPalState = msgspec.field(default_factory=PayPalState)

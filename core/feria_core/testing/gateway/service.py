@@ -16,6 +16,7 @@ from feria_core.testing.gateway.errors import ServerFault
 from feria_core.testing.gateway.idempotency import IdempotencyKeys
 from feria_core.testing.gateway.paypal.service import FakePayPal
 from feria_core.testing.gateway.records import Event, Intent, LedgerState, LedgerView
+from feria_core.testing.gateway.sessions import Sessions
 from feria_core.testing.gateway.state import Ledger
 from feria_core.testing.gateway.store import Saved, Store, load
 from feria_core.testing.gateway.webhooks import RETRY_DELAYS_S, Message, WebhookSender, sign_stripe
@@ -49,6 +50,7 @@ class FakeGateway:
         self.sender = WebhookSender(lambda: self.behaviour.webhooks, retry_delays_s=retry_delays_s)
         saved = load(state_file)
         self.books = Ledger(saved.ledger, emit=self._emit)
+        self.sessions = Sessions(self.books)
         self.paypal = FakePayPal(self, webhook_url=paypal_webhook_url)
         self.keys = IdempotencyKeys(saved.answers)
         self.store = Store(state_file, lambda: Saved(self.books.state, self.keys.kept))
@@ -115,6 +117,21 @@ class FakeGateway:
         self.books.authenticate(intent, succeeds=succeeds)
         await self.store.save()
         return intent
+
+    async def pay_session(self, session_id: str, *, payment_method: str = "pm_card_visa") -> Intent:
+        """Pay a Checkout Session on its hosted page; raises as `pay`."""
+        rule = self.behaviour.take(On.CONFIRM)
+        await self.hold(rule)
+        session = self.sessions.find(session_id)
+        try:
+            return self.sessions.pay(session, method=payment_method, forced=forced_outcome(rule))
+        finally:
+            await self.store.save()
+
+    async def lose_refund(self, refund_id: str, *, reason: str = "expired_or_canceled_card") -> None:
+        """Let a refund fail after it was given. Raises GatewayError for an unknown one."""
+        self.books.lose_refund(self.books.refund(refund_id), reason=reason)
+        await self.store.save()
 
     def resend(self, event_ids: Sequence[str], *, copies: int = 1) -> None:
         """Send the events again, at once. Raises KeyError for an unknown id, ValueError without a URL."""

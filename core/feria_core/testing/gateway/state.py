@@ -153,6 +153,33 @@ class Ledger(Books):
         self.emit("charge.refunded", intent, wire.charge_object(charge, intent))
         return refund
 
+    def lose_refund(self, refund: Refund, *, reason: str) -> None:
+        """Let a refund fail after it was given: the bank could not take it, so the money is the shop's again."""
+        if refund.status == "failed":
+            return
+        refund.status, refund.failure_reason = "failed", reason
+        charge, intent = self.state.charges[refund.charge], self.state.intents[refund.payment_intent]
+        charge.amount_refunded -= refund.amount
+        self.book("refund_failed", intent, refund.id, refund.amount)
+        for kind in ("refund.updated", "charge.refund.updated", "refund.failed"):
+            self.emit(kind, intent, wire.refund_object(refund))
+
+    def confirm_later(self, intent: Intent, *, method: str) -> None:
+        """Take a way to pay whose money comes days later, or never: see `arrive`."""
+        if intent.status not in CONFIRMABLE:
+            refuse("confirm", "confirmed", intent, CONFIRMABLE)
+        intent.payment_method, intent.status, intent.last_error = method, Status.PROCESSING, None
+        self.emit("payment_intent.processing", intent)
+
+    def arrive(self, intent: Intent, *, succeeds: bool) -> None:
+        """End what was `processing`: the money is there, or will not come."""
+        if intent.status is not Status.PROCESSING or intent.payment_method is None:
+            refuse("settle", "settled", intent, (Status.PROCESSING,))
+        if succeeds:
+            self._approve(intent, intent.payment_method)
+        else:
+            self._ask_for_another_card(intent, cards.GENERIC_DECLINE)
+
     def _approve(self, intent: Intent, method: str) -> None:
         charge = self._new_charge(intent, method)
         intent.last_error = None

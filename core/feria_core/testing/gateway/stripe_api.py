@@ -6,12 +6,12 @@ from typing import Any
 
 from aiohttp import web
 
-from feria_core.testing.gateway import parameters, wire
+from feria_core.testing.gateway import parameters, sessions, wire
 from feria_core.testing.gateway.behaviour import On
 from feria_core.testing.gateway.door import Call, Endpoint, json_answer
 from feria_core.testing.gateway.errors import InvalidParam, NoSuchObject
 from feria_core.testing.gateway.params import Params
-from feria_core.testing.gateway.records import Charge, Intent
+from feria_core.testing.gateway.records import Charge, Intent, Session
 from feria_core.testing.gateway.service import FakeGateway
 
 _MAX_PAGE, _DEFAULT_PAGE = 100, 10
@@ -27,6 +27,9 @@ def routes(gateway: FakeGateway) -> list[web.RouteDef]:
         Endpoint("POST", f"{intent}/confirm", confirm_intent, parameters.CONFIRM, (On.CONFIRM,), is_public=True),
         Endpoint("POST", f"{intent}/capture", capture_intent, parameters.CAPTURE, (On.CAPTURE,)),
         Endpoint("POST", f"{intent}/cancel", cancel_intent, frozenset({"cancellation_reason"}), (On.CANCEL,)),
+        Endpoint("POST", "/v1/checkout/sessions", create_session, sessions.CREATE, (On.CREATE,)),
+        Endpoint("GET", "/v1/checkout/sessions/{id}", show_session, on=(On.RETRIEVE,)),
+        Endpoint("POST", "/v1/checkout/sessions/{id}/expire", expire_session, on=(On.CANCEL,)),
         Endpoint("GET", "/v1/charges/{id}", show_charge),
         Endpoint("POST", "/v1/refunds", create_refund, parameters.REFUND, (On.REFUND,)),
         Endpoint("GET", "/v1/refunds", list_refunds, parameters.PAGE | {"payment_intent", "charge"}),
@@ -115,6 +118,30 @@ def cancel_intent(call: Call) -> dict[str, Any]:
     intent = call.books.intent(call.target)
     call.books.cancel(intent, reason=reason)
     return call.show(intent)
+
+
+def create_session(call: Call) -> dict[str, Any]:
+    """Open a hosted page for one payment."""
+    return _session(call, call.gateway.sessions.create(call.params))
+
+
+def show_session(call: Call) -> dict[str, Any]:
+    """Return the session, with its payment where that is expanded."""
+    return _session(call, call.gateway.sessions.find(call.target))
+
+
+def expire_session(call: Call) -> dict[str, Any]:
+    """End an open session, so that nobody can pay it any more."""
+    session = call.gateway.sessions.find(call.target)
+    call.gateway.sessions.expire(session)
+    return _session(call, session)
+
+
+def _session(call: Call, session: Session) -> dict[str, Any]:
+    shown = call.gateway.sessions.shown(session)
+    if session.payment_intent and call.params.expands("payment_intent"):
+        shown["payment_intent"] = call.show(call.books.intent(session.payment_intent))
+    return shown
 
 
 def show_charge(call: Call) -> dict[str, Any]:

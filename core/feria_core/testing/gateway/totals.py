@@ -17,6 +17,8 @@ def ledger_view(state: LedgerState) -> LedgerView:
             captured[entry.currency] += entry.amount
         elif entry.kind == "refunded":
             refunded[entry.currency] += entry.amount
+        elif entry.kind == "refund_failed":
+            refunded[entry.currency] -= entry.amount
     return LedgerView(_totals(state), list(state.entries), dict(captured), dict(refunded))
 
 

@@ -109,7 +109,7 @@ def charge_object(charge: Charge, intent: Intent) -> dict[str, Any]:
 
 
 def refund_object(refund: Refund) -> dict[str, Any]:
-    """Return a Refund; the fake's money is back at once, so its status is `succeeded`."""
+    """Return a Refund; the fake's money is back at once, unless the refund was made to fail later."""
     return {
         "id": refund.id,
         "object": "refund",
@@ -120,7 +120,8 @@ def refund_object(refund: Refund) -> dict[str, Any]:
         "metadata": dict(refund.metadata),
         "payment_intent": refund.payment_intent,
         "reason": refund.reason,
-        "status": "succeeded",
+        "status": refund.status,
+        **({"failure_reason": refund.failure_reason} if refund.failure_reason else {}),
     }
 
 

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -25,6 +25,7 @@ class Answer:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -45,15 +46,16 @@ async def call(
     token: str | None = None,
     query: Sequence[tuple[str, str]] = (),
     body: Mapping[str, Any] | None = None,
+    form: tuple[str, bytes] | None = None,
     key: str | None = None,
 ) -> Answer:
-    """Return what the application answers; `key` is sent as the Idempotency-Key."""
-    sent = b"" if body is None else json.dumps(body).encode()
+    """Return what the application answers; `key` is sent as the Idempotency-Key, `form` as it is with its type."""
+    sent = form[1] if form else b"" if body is None else json.dumps(body).encode()
     headers = [(name, value) for name, value in request.scope["headers"] if name in PASSED_ON]
     headers += [(b"accept-language", locale.encode()), (b"content-length", str(len(sent)).encode())]
     headers.append((b"x-request-id", (request_id() or "").encode()))
-    if body is not None:
-        headers.append((b"content-type", b"application/json"))
+    if form or body is not None:
+        headers.append((b"content-type", form[0].encode() if form else b"application/json"))
     if token:
         headers.append((b"authorization", b"Bearer " + token.encode()))
     if key:
@@ -70,6 +72,7 @@ async def call(
 async def _exchange(scope: dict[str, Any], sent: bytes) -> Answer:
     waiting = [{"type": "http.request", "body": sent, "more_body": False}]
     status, received = 500, bytearray()
+    headers: dict[str, str] = {}
 
     async def receive() -> dict[str, Any]:
         if waiting:
@@ -81,8 +84,9 @@ async def _exchange(scope: dict[str, Any], sent: bytes) -> Answer:
         nonlocal status
         if message["type"] == "http.response.start":
             status = message["status"]
+            headers.update((name.decode().lower(), value.decode("latin-1")) for name, value in message["headers"])
         elif message["type"] == "http.response.body":
             received.extend(message.get("body", b""))
 
     await current_app.asgi_app(scope, receive, send)  # type: ignore[arg-type]
-    return Answer(status, bytes(received))
+    return Answer(status, bytes(received), headers)

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
+from feria_admin.pages.glossary import GLOSSARY
 from feria_core.contracts.money import Money
 from feria_core.html import clean_html, plain_text
-from feria_core.money import format_money
+from feria_core.money import exponent, format_money
 
 NOTHING = "—"
-IN_A_LIST = 120
+IN_A_LIST, KEY_LENGTH, WORD_LENGTH = 120, 8, 24
+_KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TONES = {
-    "good": {"active", "approved", "confirmed", "delivered", "done", "live", "paid", "published", "sent", "won"},
-    "bad": {"cancelled", "dead", "failed", "flagged", "lost", "rejected", "refused", "spam", "suppressed"},
-    "waiting": {
-        "authorized",
-        "draft",
-        "new",
-        "open",
-        "partially_refunded",
-        "pending",
-        "queued",
-        "requested",
-        "sending",
+    "good": {
+        "active", "applied", "approved", "confirmed", "delivered", "done", "fulfilled", "kept", "live", "on", "paid",
+        "published", "received", "sent", "shipped", "subscribed", "succeeded", "won",
     },
-}
+    "bad": {
+        "cancelled", "dead", "disabled", "failed", "flagged", "lost", "off", "rejected", "refused", "spam",
+        "suppressed",
+    },
+    "waiting": {
+        "authorized", "draft", "new", "open", "partial", "partially_refunded", "pending", "processing", "queued",
+        "requested", "running", "scheduled", "sending", "unfulfilled", "waiting",
+    },
+}  # fmt: skip
 
 
-def words(name: str) -> str:
-    """Return a member's name as words: "starts_at" is "Starts at"."""
+def words(name: str, locale: str = "en") -> str:
+    """Return a member's name or a state as words: "starts_at" is "Starts at", in Spanish "Comienza"."""
+    known = GLOSSARY.get(locale, {}).get(name)
+    if known:
+        return known
     spaced = name.replace("_", " ").strip()
     return spaced[:1].upper() + spaced[1:]
 
@@ -48,10 +56,20 @@ def money(value: Any, locale: str) -> str:
     """Return an amount with its currency, or the value as it is where it is none."""
     if is_money(value):
         try:
-            return format_money(Money(value["amount"], value["currency"]), str(Locale.parse(locale)))
+            return _money(value["amount"], value["currency"], locale)
         except (ValueError, TypeError):
             return text(value)
     return text(value)
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: int, currency: str, locale: str) -> str:
+    return format_money(Money(amount, currency), locale)
+
+
+def decimal(value: Mapping[str, Any]) -> str:
+    """Return an amount in units of its currency: "19.99"."""
+    return f"{Decimal(value['amount']).scaleb(-exponent(value['currency'])):f}"
 
 
 def is_money(value: Any) -> bool:
@@ -61,13 +79,18 @@ def is_money(value: Any) -> bool:
     )
 
 
-def moment(value: Any) -> str:
+def moment(value: Any, locale: str) -> str:
     """Return a moment in UTC to the minute, or the value as it is."""
     try:
         at = datetime.fromisoformat(str(value))
     except ValueError:
         return text(value)
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at.tzinfo else text(value)
+    return _moment(at.astimezone(UTC).replace(second=0, microsecond=0), locale) if at.tzinfo else text(value)
+
+
+@lru_cache(maxsize=4096)
+def _moment(at: datetime, locale: str) -> str:
+    return str(format_datetime(at, "d MMM y, HH:mm", locale=locale))
 
 
 def text(value: Any) -> str:
@@ -75,6 +98,57 @@ def text(value: Any) -> str:
     if value is None or value in ("", [], {}):
         return NOTHING
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def is_word(value: str) -> bool:
+    """Return True for a short text that should not be broken."""
+    return len(value) <= WORD_LENGTH and " " not in value
+
+
+def is_key(value: Any) -> bool:
+    """Return True for an id that nobody reads."""
+    return isinstance(value, str) and _KEY.fullmatch(value) is not None
+
+
+def key_end(value: str) -> str:
+    """Return the end of an id: those of one day begin alike."""
+    return f"…{value[-KEY_LENGTH:]}"
+
+
+def line(value: Any, locale: str) -> str:
+    """Return a list or an object as one line of words."""
+    if is_money(value):
+        return money(value, locale)
+    if isinstance(value, Mapping):
+        return short(
+            ", ".join(f"{name}: {line(each, locale)}" for name, each in value.items() if each not in (None, ""))
+        )
+    if isinstance(value, list):
+        return short(", ".join(line(each, locale) for each in value))
+    return short(value)
+
+
+def rounded(value: Any, locale: str) -> str:
+    """Return a number as people read it."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _rounded(value, locale)
+    return short(value)
+
+
+@lru_cache(maxsize=4096)
+def _rounded(value: float, locale: str) -> str:
+    return str(format_decimal(value, "#,##0.####", locale=locale))
+
+
+def percent(value: Any, locale: str) -> str:
+    """Return a share as people read it: 0.0312 is "3.1 %"."""
+    return format_percent(value, "#,##0.0 %", locale=locale) if isinstance(value, int | float) else short(value)
+
+
+def web_address(value: Any) -> str | None:
+    """Return an address that a link may lead to: of this server, or of the web."""
+    is_safe = isinstance(value, str) and value.isprintable() and "\\" not in value
+    return value if is_safe and (value.startswith(("https://", "http://")) or picture(value)) else None
 
 
 def short(value: Any) -> str:
@@ -101,3 +175,10 @@ def picture(value: Any) -> str | None:
         value = value.get("url") or value.get("src")
     is_own = isinstance(value, str) and value.startswith("/") and not value.startswith(("//", "/\\"))
     return value if is_own else None
+
+
+def drawn_value(value: Any) -> str:
+    """Return what a chart draws of a cell; nothing where it is no number."""
+    if is_money(value):
+        return decimal(value)
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

@@ -8,17 +8,21 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from quart import Response
+from quart import Response, request
 
-from feria_admin.pages import cells, drawn
+from feria_admin.pages import cells, drawn, layout
 from feria_admin.pages.texts import said, say
 from feria_admin.pages.visits import Visit, guard, locale
 from feria_core.ids import new_id
 from feria_core.runtime import core_settings
 
+CSS, SCRIPT = "text/css; charset=utf-8", "text/javascript; charset=utf-8"
 STATIC = {
-    "admin.css": "text/css; charset=utf-8",
-    "htmx.min.js": "text/javascript; charset=utf-8",
+    "admin.css": CSS,
+    "admin.js": SCRIPT,
+    "htmx.min.js": SCRIPT,
+    "uplot.min.css": CSS,
+    "uplot.min.js": SCRIPT,
 }
 
 
@@ -32,7 +36,9 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(cells=cells, drawn=drawn, static=static_address, new_key=lambda: str(new_id()))
+    environment.globals.update(
+        cells=cells, drawn=drawn, layout=layout, static=static_address, new_key=lambda: str(new_id())
+    )
     return environment
 
 
@@ -47,6 +53,8 @@ def page(template: str, visit: Visit | None, *, status: int = 200, **values: Any
             locale=language,
             say=partial(_say, language),
             said=partial(_said, language),
+            words=partial(_words, language),
+            here=request.full_path.rstrip("?") if request.method == "GET" else "/admin",
             shop=core_settings().shop_name,
             menu=visit.viewer.menu() if visit else [],
             **{"section": None, **values},
@@ -87,6 +95,10 @@ def _content(name: str) -> bytes:
 
 def _say(language: str, name: str) -> str:
     return say(name, language)
+
+
+def _words(language: str, name: Any) -> str:
+    return cells.words(str(name), language)
 
 
 def _said(language: str, text: Any) -> str:

@@ -6,21 +6,32 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
-from quart import current_app
+from quart import Quart, current_app
 
-from feria_core.contracts.admin import ADMIN_SECTIONS, Act, AdminSection
+from feria_core.contracts.admin import (
+    ADMIN_REPORTS,
+    ADMIN_SECTIONS,
+    Act,
+    AdminReport,
+    AdminSection,
+    Download,
+    Part,
+)
 from feria_core.http.blueprint import Endpoint, endpoint_of
 from feria_core.http.openapi import path_of
 from feria_core.runtime import registry
 
 GROUPS = ("sales", "catalog", "people", "marketing", "content", "system")
 _VARIABLE = re.compile(r"\{([^}]*)\}")
+_ROUTES: WeakKeyDictionary[Quart, dict[tuple[str, str], Endpoint | None]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Viewer:
     """Whose eyes these are: the permissions held now."""
 
@@ -33,24 +44,59 @@ class Viewer:
             return None
         return found
 
+    @cached_property
     def sections(self) -> list[AdminSection]:
-        """Return what this person may list, in the order in which modules contribute."""
+        """What this person may list, in the order in which modules contribute."""
         return [section for section in registry().all(ADMIN_SECTIONS) if self.may("GET", section.list_path)]
+
+    @cached_property
+    def reports(self) -> list[AdminReport]:
+        """The pages of figures that this person may see."""
+        return [report for report in registry().all(ADMIN_REPORTS) if self.may("GET", report.path)]
+
+    def report(self, name: str) -> AdminReport | None:
+        """Return the page of figures of that name, or None where it is unknown or not for these eyes."""
+        return next((report for report in self.reports if report.name == name), None)
 
     def section(self, name: str) -> AdminSection | None:
         """Return the section of that name, or None where it is unknown or not for these eyes."""
-        return next((section for section in self.sections() if section.name == name), None)
+        return next((section for section in self.sections if section.name == name), None)
 
-    def menu(self) -> list[tuple[str, list[AdminSection]]]:
-        """Return the groups that hold something, with their sections."""
-        shown = self.sections()
-        grouped = [(group, [section for section in shown if section.group == group]) for group in GROUPS]
-        return [(group, sections) for group, sections in grouped if sections]
+    def menu(self) -> list[tuple[str, list[AdminSection | AdminReport]]]:
+        """Return the groups that hold something, with their sections and pages of figures."""
+        shown: list[AdminSection | AdminReport] = [*self.sections, *self.reports]
+        grouped = [(group, [each for each in shown if each.group == group]) for group in GROUPS]
+        return [(group, entries) for group, entries in grouped if entries]
 
     def acts(self, section: AdminSection, thing: Mapping[str, Any]) -> list[Act]:
         """Return what can be done now with this thing."""
         candidates = [act for act in (section.edit, *section.acts) if act is not None and is_about_one(act)]
-        return [act for act in candidates if applies(act, thing) and self.may(act.method, act.path)]
+        open_to = [act for act in candidates if applies(act, thing) and self.may(act.method, act.path)]
+        # What the state of the thing calls for stands before its correction.
+        due = [act for act in open_to if act.when and act.method == "POST"][:1]
+        return [*due, *(act for act in open_to if act not in due)]
+
+    def bulk_acts(self, section: AdminSection) -> list[Act]:
+        """Return what can be done with many things at once."""
+        if self.may("POST", "/api/admin/bulk") is None:
+            return []
+        candidates = [*section.acts, *((section.edit,) if section.edit else ())]
+        return [act for act in candidates if act.bulk and self.may(act.method, act.path)]
+
+    def row_acts(self, part: Part, about: Mapping[str, Any]) -> list[Act]:
+        """Return what can be done now with a row of a part; `about` is the thing with its `row`."""
+        candidates = [act for act in (part.edit, *part.acts) if act is not None]
+        return [act for act in candidates if applies(act, about["row"]) and self.may(act.method, act.path)]
+
+    def downloads(self, section: AdminSection, thing: Mapping[str, Any] | None) -> list[Download]:
+        """Return the files about this thing, or about none in particular."""
+        return [
+            each
+            for each in section.downloads
+            if bool(_VARIABLE.search(each.path)) == (thing is not None)
+            and (thing is None or applies(each, thing))
+            and self.may("GET", each.path)
+        ]
 
     def section_acts(self, section: AdminSection) -> list[Act]:
         """Return what can be done with no thing in particular."""
@@ -59,11 +105,23 @@ class Viewer:
 
 def route(method: str, path: str) -> Endpoint | None:
     """Return the declaration of the route with this rule; its variables may have other names."""
-    wanted = _VARIABLE.sub("{}", path)
-    for rule in current_app.url_map.iter_rules():
-        if method in (rule.methods or ()) and _VARIABLE.sub("{}", path_of(rule.rule)) == wanted:
-            return endpoint_of(current_app.view_functions[rule.endpoint])
-    return None
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the proxy cannot be held weakly
+    known = _ROUTES.get(app)
+    if known is None:
+        known = _ROUTES[app] = {
+            (method, _VARIABLE.sub("{}", path_of(rule.rule))): endpoint_of(app.view_functions[rule.endpoint])
+            for rule in app.url_map.iter_rules()
+            for method in rule.methods or ()
+        }
+    return known.get((method, _VARIABLE.sub("{}", path)))
+
+
+def heading(section: AdminSection, thing: Mapping[str, Any], key: str) -> str:
+    """Return what a thing is called on its page."""
+    columns = section.details or section.columns
+    wanted = section.heading or next((column.path for column in columns if column.kind == "text"), section.key)
+    value = member(thing, wanted)
+    return str(value) if isinstance(value, str | int) and value != "" else key
 
 
 def is_about_one(act: Act) -> bool:
@@ -71,7 +129,12 @@ def is_about_one(act: Act) -> bool:
     return _VARIABLE.search(act.path) is not None
 
 
-def applies(act: Act, thing: Mapping[str, Any]) -> bool:
+def variables(path: str) -> tuple[str, ...]:
+    """Return the members that a path names."""
+    return tuple(_VARIABLE.findall(path))
+
+
+def applies(act: Act | Download, thing: Mapping[str, Any]) -> bool:
     """Return True where the thing stands as the act wants it."""
     return act.when is None or str(member(thing, act.when[0])) in act.when[1]
 
@@ -93,6 +156,7 @@ def member(thing: Any, path: str) -> Any:
     return thing
 
 
-def address(section: AdminSection, *parts: str) -> str:
+def address(section: AdminSection | AdminReport, *parts: str) -> str:
     """Return a page's address below its section."""
-    return "/".join(["/admin/s", *(quote(part, safe="") for part in (section.name, *parts))])
+    kind = "/admin/r" if isinstance(section, AdminReport) else "/admin/s"
+    return "/".join([kind, *(quote(part, safe="") for part in (section.name, *parts))])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from feria_admin.pages.cells import words
 from feria_admin.pages.texts import said
-from feria_core.contracts.admin import AdminSection
+from feria_core.contracts.admin import AdminReport, AdminSection
 
 Kind = Literal[
     "text",
@@ -23,6 +24,9 @@ Kind = Literal[
     "moment",
     "date",
     "lines",
+    "pairs",
+    "amount",
+    "rows",
     "group",
     "json",
     "version",
@@ -33,7 +37,7 @@ NULL = {"type": "null"}
 
 @dataclass(frozen=True)
 class Field:
-    """One field: `name` is its place in the body with dots; `inner` are those of a group."""
+    """One field: `name` is its place in the body with dots; `inner` are those of a group, or of each row."""
 
     name: str
     kind: Kind
@@ -55,25 +59,43 @@ class Field:
         """The id of its element."""
         return "f-" + self.name.replace(".", "-")
 
+    def row(self, index: int) -> tuple[Field, ...]:
+        """Return the fields of one row: "items.0.quantity"."""
+        return tuple(replace(each, name=f"{self.name}.{index}.{each.name.rpartition('.')[2]}") for each in self.inner)
 
+
+@cache
 def fields_of(model: type[BaseModel], only: tuple[str, ...] = ()) -> tuple[Field, ...]:
-    """Return the model's fields, required ones first, or those of `only` in that order; a version goes along unseen."""
+    """Return the model's fields, required ones first, or those of `only` in that order; a version goes along unseen.
+
+    "items.price" in `only` says which fields of a list or group are wanted, where not all of them are.
+    """
     schema = model.model_json_schema(by_alias=True)
     properties = schema.get("properties", {})
     names = [name for name in only if name in properties] or list(properties)
+    inside = [name for name in only if "." in name]
     if "version" in properties and "version" not in names:
         names.append("version")
     required = schema.get("required", ())
     defs = schema.get("$defs", {})
     fields = [_field(name, properties[name], defs, is_required=name in required) for name in names]
+    if inside:
+        fields = [_narrowed(each, inside) for each in fields]
     return tuple(fields if only else sorted(fields, key=lambda each: not each.is_required))
 
 
-def titled(fields: tuple[Field, ...], section: AdminSection, locale: str) -> tuple[Field, ...]:
+def titled(fields: tuple[Field, ...], section: AdminSection | AdminReport, locale: str) -> tuple[Field, ...]:
     """Return the fields with the titles that the section's columns give to the same members."""
-    titles = {column.path: said(column.title, locale) for column in (*section.details, *section.columns)}
+    columns = section.columns if isinstance(section, AdminSection) else ()
+    titles = {column.path: said(column.title, locale) for column in (*section.details, *columns)}
     return tuple(
-        replace(each, label=titles.get(each.name, each.label), inner=titled(each.inner, section, locale))
+        replace(
+            each,
+            label=titles.get(each.name) or words(each.name.rpartition(".")[2], locale),
+            # The API describes its fields in English: to others this would be noise.
+            hint=each.hint if locale == "en" else "",
+            inner=titled(each.inner, section, locale),
+        )
         for each in fields
     )
 
@@ -83,31 +105,39 @@ def _field(
 ) -> Field:
     schema, is_nullable = _resolved(declared, defs)
     kind = _kind(name, schema, defs, depth)
-    inner: tuple[Field, ...] = ()
-    if kind == "group":
-        needed = schema.get("required", ())
-        inner = tuple(
-            _field(f"{name}.{each}", of, defs, is_required=each in needed, depth=depth + 1)
-            for each, of in schema["properties"].items()
-        )
     items, _ = _resolved(schema.get("items", {}), defs)
+    inner: tuple[Field, ...] = ()
+    if kind in ("group", "rows"):
+        of = schema if kind == "group" else items
+        inner = tuple(
+            _field(f"{name}.{each}", declared, defs, is_required=each in of.get("required", ()), depth=depth + 1)
+            for each, declared in of["properties"].items()
+        )
+    if kind == "pairs":
+        items = _value_of(schema, defs)
     default = declared.get("default", schema.get("default"))
     return Field(
         name=name,
         kind=kind,
         label=words(name.rpartition(".")[2]),
-        hint=declared.get("description") or schema.get("description") or "",
+        hint=declared.get("description") or ("" if kind in ("money", "group") else schema.get("description")) or "",
         is_required=is_required,
         is_nullable=is_nullable,
         default=default,
         choices=_choices(schema),
-        item_type=str(items.get("type", "string")),
+        item_type="money" if _is_money(items) else str(items.get("type", "string")),
         min_length=schema.get("minLength", 0),
         max_length=schema.get("maxLength"),
         minimum=schema.get("minimum"),
         maximum=schema.get("maximum"),
         inner=inner,
     )
+
+
+def _narrowed(each: Field, names: list[str]) -> Field:
+    inner = {one.name: one for one in each.inner}
+    wanted = tuple(inner[name] for name in names if name in inner)
+    return replace(each, inner=wanted or each.inner)
 
 
 def _resolved(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
@@ -142,29 +172,65 @@ def _kind(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any], depth: 
         case "number":
             return "decimal"
         case "string":
-            return _kind_of_text(schema)
+            return _kind_of_text(name, schema)
         case "array":
-            items, _ = _resolved(schema.get("items", {}), defs)
-            return "lines" if items.get("type") in ("string", "integer") else "json"
-        case "object" if schema.get("properties"):
-            if set(schema["properties"]) == {"amount", "currency"}:
-                return "money"
-            return "group" if depth == 0 else "json"
-    return _kind_of_union(schema)
+            return _kind_of_list(schema, defs, depth)
+        case "object":
+            return _kind_of_object(schema, defs, depth)
+    return _kind_of_union(schema, defs)
 
 
-def _kind_of_text(schema: Mapping[str, Any]) -> Kind:
+def _kind_of_object(schema: Mapping[str, Any], defs: Mapping[str, Any], depth: int) -> Kind:
+    if _is_money(schema):
+        return "money"
+    if schema.get("properties"):
+        return "group" if depth == 0 else "json"
+    return "pairs" if _is_flat(_value_of(schema, defs)) else "json"
+
+
+def _kind_of_list(schema: Mapping[str, Any], defs: Mapping[str, Any], depth: int) -> Kind:
+    items, _ = _resolved(schema.get("items", {}), defs)
+    if items.get("type") in ("string", "integer"):
+        return "lines"
+    return "rows" if depth == 0 and items.get("properties") else "json"
+
+
+def _is_money(schema: Mapping[str, Any]) -> bool:
+    return set(schema.get("properties", ())) == {"amount", "currency"}
+
+
+def _value_of(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of the values of an object with names of its own."""
+    patterns = schema.get("patternProperties", {}).values()
+    declared = next(iter(patterns), schema.get("additionalProperties", {}))
+    return _resolved(declared, defs)[0] if isinstance(declared, Mapping) else {}
+
+
+def _is_flat(schema: Mapping[str, Any]) -> bool:
+    """Return True for a value that fits into a line: text, numbers, several texts, an amount."""
+    options = schema.get("anyOf", [schema])
+    flat = ("string", "boolean", "integer", "number", "null", "array")
+    return _is_money(schema) or all(option.get("type") in flat for option in options)
+
+
+def _kind_of_text(name: str, schema: Mapping[str, Any]) -> Kind:
     if schema.get("format") == "date-time":
         return "moment"
     if schema.get("format") == "date":
         return "date"
-    return "long" if schema.get("maxLength", 0) > LONG_TEXT else "text"
+    is_long = schema.get("maxLength", 0) > LONG_TEXT and not name.endswith("url")
+    return "long" if is_long else "text"
 
 
-def _kind_of_union(schema: Mapping[str, Any]) -> Kind:
-    """A decimal number is one or its text; any other choice of shapes is written as JSON."""
-    types = {option.get("type") for option in schema.get("anyOf", ())}
-    return "text" if types and types <= {"number", "string"} else "json"
+def _kind_of_union(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Kind:
+    """A decimal number is one or its text; a percentage or a price is an amount; the rest is written as JSON."""
+    options = [_resolved(option, defs)[0] for option in schema.get("anyOf", ())]
+    if any(_is_money(option) for option in options):
+        return "amount"
+    types = {option.get("type") for option in options}
+    if types and types <= {"number", "integer"}:
+        return "decimal"
+    return "text" if types and types <= {"number", "integer", "string"} else "json"
 
 
 def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:

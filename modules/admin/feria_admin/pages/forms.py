@@ -2,59 +2,118 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from feria_admin.pages.cells import is_money
+from feria_admin.pages.cells import decimal, is_money
+from feria_admin.pages.choosing import Options
 from feria_admin.pages.drawn import member
 from feria_admin.pages.fields import Field
-from feria_admin.pages.texts import say
-from feria_core.money import exponent
+from feria_admin.pages.reading import NotReadable, read, shown
+from feria_core.contracts.admin import Rows
 
 Typed = Mapping[str, str]
-MAX_DIGITS = 30
+MAX_ROWS, SPARE_ROWS = 200, 3
+NO_ROWS: Mapping[str, Rows] = {}
 
 
-class NotReadable(Exception):
-    """What was typed is nothing that the field can hold; the sentence says why."""
+@dataclass(frozen=True)
+class Piece:
+    """A row that stands for a member of the thing's list."""
+
+    label: str
+    keys: Mapping[str, Any]
+    most: Mapping[str, int]
 
 
 @dataclass
 class Form:
-    """Fields with what stands in them, by the name of the control."""
+    """Fields with what stands in them, by the name of the control.
+
+    `counts` are the rows of each list; where these stand for members of the thing, `pieces` has them by their place.
+    """
 
     fields: tuple[Field, ...]
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
     problem: Mapping[str, Any] | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    pieces: dict[str, dict[int, Piece]] = field(default_factory=dict)
+    sent: dict[str, list[int]] = field(default_factory=dict)
+    options: dict[str, Options] = field(default_factory=dict)
+    currency: str = ""
+
+    def rows(self, each: Field) -> Iterator[tuple[int, Piece | None, tuple[Field, ...]]]:
+        """Give the rows of a list: their place, what they stand for, their fields."""
+        pieces = self.pieces.get(each.name)
+        for index in range(self.counts.get(each.name, 0)) if pieces is None else pieces:
+            piece = pieces[index] if pieces is not None else None
+            hidden = piece.keys if piece else ()
+            yield index, piece, tuple(one for one in each.row(index) if one.name.rpartition(".")[2] not in hidden)
+
+    def options_of(self, each: Field) -> Options | None:
+        """Return what can be chosen in a field; rows share theirs."""
+        return self.options.get(".".join(part for part in each.name.split(".") if not part.isdecimal()))
+
+    def is_ticked(self, each: Field) -> bool:
+        """Return True where several of known values are chosen by ticking them."""
+        options = self.options_of(each)
+        return each.kind == "lines" and options is not None and options.is_all
+
+    def leaves(self, fields: tuple[Field, ...] | None = None) -> Iterator[Field]:
+        """Give the fields that have a control."""
+        for each in self.fields if fields is None else fields:
+            if each.kind == "group":
+                yield from each.inner
+            elif each.kind == "rows":
+                for _, _, inner in self.rows(each):
+                    yield from inner
+            else:
+                yield each
+
+    def names(self, fields: tuple[Field, ...] | None = None) -> Iterator[str]:
+        """Give the name of each control."""
+        for each in self.leaves(fields):
+            yield each.name
+            if each.kind == "money":
+                yield f"{each.name}.currency"
 
 
-def filled_in(fields: tuple[Field, ...], thing: Mapping[str, Any] | None, *, currency: str) -> Form:
-    """Return the form as it is first shown: the thing's members, else the defaults."""
-    values: dict[str, str] = {}
-    for each in leaves(fields):
-        value = each.default if thing is None else member(thing, each.name)
-        if each.kind == "money":
-            known = is_money(value)
-            values[f"{each.name}.currency"] = value["currency"] if known else currency
-            values[each.name] = _decimal(value) if known else ""
-        else:
-            values[each.name] = _shown(each, value)
-    return Form(fields, values)
-
-
-def leaves(fields: tuple[Field, ...]) -> Iterator[Field]:
-    """Give the fields that have a control."""
+def filled_in(
+    fields: tuple[Field, ...],
+    thing: Mapping[str, Any] | None,
+    *,
+    currency: str,
+    rows: Mapping[str, Rows] = NO_ROWS,
+    about: Mapping[str, Any] | None = None,
+) -> Form:
+    """Return the form as it is first shown: the members of `thing`, else the defaults; `rows` stand for `about`'s."""
+    form = Form(fields, currency=currency)
     for each in fields:
-        if each.kind == "group":
-            yield from each.inner
-        else:
-            yield each
+        if each.kind == "rows" and each.name in rows:
+            form.pieces[each.name] = _pieces(rows[each.name], about or {})
+        elif each.kind == "rows":
+            known = member(thing, each.name) if thing is not None else None
+            form.counts[each.name] = _whole(known) + (1 if thing is not None else SPARE_ROWS)
+    for each in form.leaves():
+        fill(form, each, _standing(each, thing))
+    for name, pieces in form.pieces.items():
+        for index, piece in pieces.items():
+            for part, most in piece.most.items():
+                form.values[f"{name}.{index}.{part}"] = str(most if part in rows[name].filled else 0)
+    return form
+
+
+def fill(form: Form, each: Field, value: Any) -> None:
+    """Put a value into its control."""
+    if each.kind == "money":
+        known = is_money(value)
+        form.values[f"{each.name}.currency"] = value["currency"] if known else form.currency
+        form.values[each.name] = decimal(value) if known else ""
+    else:
+        form.values[each.name] = shown(each, value)
 
 
 def body_of(form: Form, typed: Typed, *, is_change: bool, locale: str) -> dict[str, Any]:
@@ -62,35 +121,37 @@ def body_of(form: Form, typed: Typed, *, is_change: bool, locale: str) -> dict[s
 
     A change sends what differs from what stood there, and what the body always needs.
     """
-    before = dict(form.values)
-    switches = {each.name for each in leaves(form.fields) if each.kind == "flag"}
-    for name in control_names(form.fields):
-        # A switch that is off is not sent at all; of anything else that is missing, what stood there stays.
-        form.values[name] = typed.get(name, "" if name in switches else before[name]).replace("\r\n", "\n")
+    before, counts = dict(form.values), dict(form.counts)
+    for name in form.counts:
+        count = typed.get(f"{name}.rows", "")
+        form.counts[name] = min(int(count), MAX_ROWS) if count.isdecimal() and len(count) < 6 else counts[name]  # noqa: PLR2004
+    switches = {each.name for each in form.leaves() if each.kind == "flag" or form.is_ticked(each)}
+    for each in form.leaves():
+        for name in form.names((each,)):
+            # A switch that is off is not sent at all; of anything else that is missing, what stood there stays.
+            kept = "" if name in switches else before.get(name, form.currency if name.endswith(".currency") else "")
+            form.values[name] = typed.get(name, kept).replace("\r\n", "\n")
     body: dict[str, Any] = {}
     for each in form.fields:
         if each.kind == "group":
             _put_group(body, each, form, before, is_change=is_change, locale=locale)
+        elif each.kind == "rows":
+            _put_rows(body, each, form, before, is_change=is_change, locale=locale)
         else:
             _put(body, each, form, before, is_change=is_change, locale=locale)
     return body
 
 
-def control_names(fields: tuple[Field, ...]) -> Iterator[str]:
-    """Give the name of each control."""
-    for each in leaves(fields):
-        yield each.name
-        if each.kind == "money":
-            yield f"{each.name}.currency"
-
-
 def explain(form: Form, problem: Mapping[str, Any]) -> None:
     """Write the API's refusal to the fields that it is about, and the rest above the form."""
     form.problem = problem
-    names = set(control_names(form.fields)) | {each.name for each in form.fields}
+    names = set(form.names()) | {each.name for each in form.fields}
     for error in problem.get("errors") or ():
         place = [str(part) for part in error.get("loc", ())][1:]
         message = str(error.get("message", ""))
+        places = form.sent.get(place[0], []) if place else []
+        if len(place) > 1 and place[1].isdecimal() and int(place[1]) < len(places):
+            place[1] = str(places[int(place[1])])
         for length in range(len(place), 0, -1):
             name = ".".join(place[:length])
             if name in names:
@@ -100,8 +161,39 @@ def explain(form: Form, problem: Mapping[str, Any]) -> None:
             form.general.append(": ".join(filter(None, (".".join(place), message))))
 
 
+def _standing(each: Field, thing: Mapping[str, Any] | None) -> Any:
+    if thing is None:
+        return each.default
+    first, *rest = each.name.split(".")
+    value = thing.get(first)
+    for part in rest:
+        if part.isdecimal() and isinstance(value, list):
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _pieces(rows: Rows, about: Mapping[str, Any]) -> dict[int, Piece]:
+    """Return the members that are left, by their place."""
+    pieces = {}
+    for index, one in enumerate(member(about, rows.member) or ()):
+        most = {
+            part: max(0, sum(int(member(one, name) or 0) * (-1 if place else 1) for place, name in enumerate(names)))
+            for part, names in rows.most.items()
+        }
+        if any(most.values()):
+            label = " · ".join(str(member(one, name)) for name in rows.label if member(one, name))
+            pieces[index] = Piece(label, {name: member(one, path) for name, path in rows.keys.items()}, most)
+    return pieces
+
+
+def _whole(known: Any) -> int:
+    return len(known) if isinstance(known, list) else 0
+
+
 def _put_group(body: dict[str, Any], group: Field, form: Form, before: Typed, *, is_change: bool, locale: str) -> None:
-    names = list(control_names((group,)))
+    names = list(form.names((group,)))
     if is_change and not group.is_required and all(form.values[name] == before.get(name, "") for name in names):
         return
     inner: dict[str, Any] = {}
@@ -114,10 +206,32 @@ def _put_group(body: dict[str, Any], group: Field, form: Form, before: Typed, *,
         body[group.name] = None
 
 
+def _put_rows(body: dict[str, Any], rows: Field, form: Form, before: Typed, *, is_change: bool, locale: str) -> None:
+    names = list(form.names((rows,)))
+    if is_change and not rows.is_required and all(form.values[name] == before.get(name, "") for name in names):
+        return
+    made: list[dict[str, Any]] = []
+    form.sent[rows.name] = []
+    for index, piece, fields in form.rows(rows):
+        if not any(_is_typed(each, form, piece) for each in fields):
+            continue
+        inner: dict[str, Any] = dict(piece.keys) if piece else {}
+        for each in fields:
+            _put(inner, each, form, {}, is_change=False, locale=locale)
+        made.append(inner)
+        form.sent[rows.name].append(index)
+    if made or rows.is_required or is_change:
+        body[rows.name] = made
+
+
+def _is_typed(each: Field, form: Form, piece: Piece | None) -> bool:
+    text = form.values[each.name].strip()
+    return text not in ("", "0") if piece else bool(text) and text != shown(each, each.default)
+
+
 def _put(body: dict[str, Any], each: Field, form: Form, before: Typed, *, is_change: bool, locale: str) -> None:
     name, text = each.name.rpartition(".")[2], form.values[each.name]
-    names = list(control_names((each,)))
-    is_same = all(form.values[part] == before.get(part, "") for part in names)
+    is_same = all(form.values[part] == before.get(part, "") for part in form.names((each,)))
     if is_change and is_same and not each.is_required and each.kind != "version":
         return
     if not text.strip() and each.kind != "flag":
@@ -127,7 +241,7 @@ def _put(body: dict[str, Any], each: Field, form: Form, before: Typed, *, is_cha
             body[name] = [] if each.kind == "lines" else ""
         return
     try:
-        value = _read(each, text, form, locale)
+        value = read(each, text, form.values.get(f"{each.name}.currency", form.currency), locale)
     except NotReadable as error:
         form.errors[each.name] = str(error)
         return
@@ -140,98 +254,7 @@ def _put(body: dict[str, Any], each: Field, form: Form, before: Typed, *, is_cha
 
 def _emptied(each: Field) -> Any:
     """Return what takes a value away: empty text where it may be empty, since null may mean that it stays."""
-    if each.kind == "lines":
-        return []
+    if each.kind in ("lines", "pairs"):
+        return [] if each.kind == "lines" else {}
     may_be_empty = each.kind in ("text", "long") and not each.min_length
     return "" if may_be_empty or not each.is_nullable else None
-
-
-def _read(each: Field, text: str, form: Form, locale: str) -> Any:  # noqa: PLR0911 - a table
-    match each.kind:
-        case "flag":
-            return {"true": True, "false": False}.get(text, None if each.is_nullable else False)
-        case "number" | "version":
-            return _integer(text, locale)
-        case "decimal":
-            return float(_number(text, locale))
-        case "money":
-            return _money(text, form.values[f"{each.name}.currency"], locale)
-        case "lines":
-            lines = [line.strip() for line in text.split("\n") if line.strip()]
-            return [_integer(line, locale) for line in lines] if each.item_type == "integer" else lines
-        case "json":
-            return _json(text, locale)
-        case "moment":
-            return _moment(text, locale)
-    return text
-
-
-def _integer(text: str, locale: str) -> int:
-    number = _number(text, locale)
-    if number != number.to_integral_value():
-        raise NotReadable(f"{text[:MAX_DIGITS]} {say('number_invalid', locale)}")
-    return int(number)
-
-
-def _number(text: str, locale: str) -> Decimal:
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation as error:
-        raise NotReadable(f"{text[:MAX_DIGITS]} {say('number_invalid', locale)}") from error
-    if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
-        raise NotReadable(f"{text[:MAX_DIGITS]} {say('number_invalid', locale)}")
-    return number
-
-
-def _money(text: str, currency: str, locale: str) -> dict[str, Any]:
-    currency = currency.strip().upper()
-    try:
-        minor = _number(text.strip().replace(",", "."), locale).scaleb(exponent(currency))
-    except NotReadable:
-        minor = Decimal("0.5")
-    if minor != minor.to_integral_value():
-        raise NotReadable(f"{text[:MAX_DIGITS]} {say('money_invalid', locale)}")
-    return {"amount": int(minor), "currency": currency}
-
-
-def _json(text: str, locale: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotReadable(f"{say('json_invalid', locale)}: {error}") from error
-
-
-def _moment(text: str, locale: str) -> str:
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise NotReadable(f"{text[:MAX_DIGITS]} {say('moment_invalid', locale)}") from error
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
-
-
-def _decimal(value: Mapping[str, Any]) -> str:
-    return f"{Decimal(value['amount']).scaleb(-exponent(value['currency'])):f}"
-
-
-def _shown(each: Field, value: Any) -> str:
-    if value is None:
-        return ""
-    match each.kind:
-        case "flag":
-            return "true" if value else "false" if each.is_nullable else ""
-        case "lines" if isinstance(value, list):
-            return "\n".join(str(item) for item in value)
-        case "json":
-            return json.dumps(value, ensure_ascii=False, indent=2)
-        case "moment":
-            return _local(str(value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _local(value: str) -> str:
-    """Return a moment as `datetime-local` takes it, in UTC to the second."""
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return ""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") if at.tzinfo else ""

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from feria_admin.pages import acting, browsing
+from feria_admin.pages import (
+    account,
+    acting,
+    analytics,
+    browsing,
+    bulk,
+    exporting,
+    home,
+    modules_page,
+    reporting,
+)
 from feria_admin.pages.signing_in import blueprint
 
-__all__ = ["acting", "blueprint", "browsing"]
+__all__ = [
+    "account", "acting", "analytics", "blueprint", "browsing", "bulk", "exporting", "home", "modules_page", "reporting",
+]  # fmt: skip

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from quart import Blueprint, Response, redirect, request
+from werkzeug.exceptions import HTTPException
 
 from feria_admin.pages import sessions
 from feria_admin.pages.api_call import Answer, call
 from feria_admin.pages.drawing import page, refusal, static_file
+from feria_admin.pages.incoming import typed
 from feria_admin.pages.texts import LOCALES, say
 from feria_admin.pages.things import Refused
 from feria_admin.pages.visits import (
@@ -23,9 +25,9 @@ from feria_admin.pages.visits import (
     locale,
     me,
     staff_page,
-    typed,
 )
 from feria_core.errors import FeriaError
+from feria_core.http.problems import problem_of_unexpected
 
 blueprint = Blueprint("admin_pages", __name__)
 YEAR_S = 365 * 86400
@@ -41,6 +43,15 @@ async def refused(error: FeriaError) -> Response:
 async def refused_by_the_api(error: Refused) -> Response:
     """Likewise, what the API refused to show."""
     return refusal(None, error.status, error.title, str(error))
+
+
+@blueprint.errorhandler(Exception)
+async def crashed(error: Exception) -> Response:
+    """Likewise, an error of our own; core logs it and says which status it is."""
+    if isinstance(error, HTTPException):
+        return refusal(None, error.code or 500, error.name, error.description or "")
+    told = problem_of_unexpected(error)
+    return refusal(None, told.status_code, say("crashed", locale()), say("crashed_help", locale()))
 
 
 @blueprint.get(SIGN_IN)
@@ -91,10 +102,11 @@ async def _opened(answer: Answer, form: dict[str, str], wanted: str, language: s
     tokens = answer.json
     probe = sessions.Session("", tokens["access_token"], tokens["refresh_token"])
     profile = await me(probe, language)
-    if profile is None or profile["kind"] != "staff" or (profile["otp_required"] and not profile["permissions"]):
-        reason = "otp_needed" if profile is not None and profile["otp_required"] else "no_staff"
+    if profile is None or profile["kind"] != "staff":
         await _log_out(probe, language)
-        return _again(form, wanted, {"title": say("failed", language), "detail": say(reason, language)}, 403)
+        return _again(form, wanted, {"title": say("failed", language), "detail": say("no_staff", language)}, 403)
+    if profile["otp_required"] and not profile["permissions"]:
+        wanted = "/admin/me"
     old = request.cookies.get(cookie_name())
     if old:
         await sessions.forget(old)

@@ -7,7 +7,7 @@ from typing import Any
 
 from feria_admin.pages.drawn import filled, member
 from feria_admin.pages.visits import Visit
-from feria_core.contracts.admin import AdminSection
+from feria_core.contracts.admin import AdminSection, Part
 
 # A thing without a route of its own is looked for in its list, so far.
 LOOKED_THROUGH, PAGE = 10, "100"
@@ -42,6 +42,35 @@ async def thing_of(visit: Visit, section: AdminSection, key: str) -> Mapping[str
 def has_page(visit: Visit, section: AdminSection) -> bool:
     """Return True where the API answers one thing by itself, to this person."""
     return section.item_path is not None and visit.viewer.may("GET", section.item_path) is not None
+
+
+async def rows_of(visit: Visit, part: Part, thing: Mapping[str, Any], cursor: str = "") -> Mapping[str, Any] | None:
+    """Return `{"items": ..., "next_cursor": ...}` of a part of a thing, or None where it is not for these eyes."""
+    if part.list_path is None:
+        return {"items": member(thing, part.member or part.name) or []}
+    path = filled(part.list_path, thing)
+    if path is None or not visit.viewer.may("GET", part.list_path):
+        return None
+    answer = await visit.ask("GET", path, query=[("cursor", cursor)] if cursor else [])
+    if not answer.ok:
+        raise Refused(answer.status, answer.json)
+    found: Mapping[str, Any] = answer.json
+    return found
+
+
+async def row_of(visit: Visit, part: Part, thing: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """Return the row of that key, or None where the part has none. Raises Refused."""
+    cursor = ""
+    for _ in range(LOOKED_THROUGH):
+        rows = await rows_of(visit, part, thing, cursor)
+        for row in rows["items"] if rows else ():
+            if str(member(row, part.key)) == key:
+                found: Mapping[str, Any] = row
+                return found
+        cursor = (rows or {}).get("next_cursor") or ""
+        if not cursor:
+            return None
+    return None
 
 
 async def _listed(visit: Visit, section: AdminSection, key: str) -> Mapping[str, Any] | None:

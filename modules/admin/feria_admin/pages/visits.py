@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 from quart import Response, redirect, request
 
@@ -16,14 +15,13 @@ from feria_admin.pages.api_call import Answer, call
 from feria_admin.pages.drawn import Viewer
 from feria_admin.pages.sessions import Session
 from feria_admin.pages.texts import LOCALES
-from feria_core.errors import BadRequest, Forbidden, Unavailable
-from feria_core.http.bodies import read_body
+from feria_core.errors import Unauthenticated, Unavailable
 from feria_core.http.request import locale as asked_locale
 from feria_core.runtime import core_settings
 
-MAX_FORM_BYTES, MAX_FORM_FIELDS = 1024 * 1024, 2000
 LANGUAGE = "feria-admin-language"
 SIGN_IN = "/admin/sign-in"
+PAGES = tuple(f"/admin{below}" for below in ("?", "/s/", "/r/", "/me", "/analytics", "/bulk", "/modules"))
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -32,13 +30,6 @@ CSP = (
 
 class SignedOut(Exception):
     """The session has ended, here or at the API."""
-
-
-class ForeignForm(Forbidden):
-    """A form that is not one of this session's pages."""
-
-    def __init__(self) -> None:
-        super().__init__("Load the page again and send the form from there.")
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ class Visit:
     async def ask(self, method: str, path: str, **options: Any) -> Answer:
         """Return what the API answers this person. Raises SignedOut where the session holds no longer."""
         answer = await call(method, path, locale=self.locale, token=self.session.access_token, **options)
-        if answer.status == 401:  # noqa: PLR2004 - unauthenticated
+        if answer.status == 401 and answer.json.get("code") == Unauthenticated.code:  # noqa: PLR2004 - not a wrong password
             await sessions.forget(self.session.id)
             raise SignedOut
         return answer
@@ -80,22 +71,6 @@ async def me(session: Session, locale: str) -> Mapping[str, Any] | None:
         raise Unavailable("Who you are could not be asked just now: try again in a moment.")
     profile: Mapping[str, Any] | None = answer.json if answer.ok else None
     return profile
-
-
-async def typed(visit: Visit | None) -> dict[str, str]:
-    """Return what a form sent. Raises ForeignForm for one of another site or another session."""
-    _check_origin()
-    if request.mimetype != "application/x-www-form-urlencoded":
-        raise BadRequest("Forms are sent as application/x-www-form-urlencoded.")
-    raw = await read_body(request, MAX_FORM_BYTES)
-    try:
-        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
-    except ValueError as error:
-        raise BadRequest("The form cannot be read: load the page again and send it once more.") from error
-    values = {name: value.replace("\x00", "") for name, value in pairs}
-    if visit is not None and not hmac.compare_digest(values.get("csrf", "").encode(), visit.session.csrf.encode()):
-        raise ForeignForm
-    return values
 
 
 def locale() -> str:
@@ -126,7 +101,7 @@ def guard(response: Response) -> Response:
 
 def local_path(wanted: str) -> str:
     """Return a page's address to go on to, the home page for anything that is none."""
-    is_page = wanted == "/admin" or wanted.startswith(("/admin/s/", "/admin?"))
+    is_page = wanted == "/admin" or wanted.startswith(PAGES)
     return wanted if is_page and wanted.isprintable() and "\\" not in wanted and len(wanted) < 1000 else "/admin"  # noqa: PLR2004
 
 
@@ -140,19 +115,6 @@ async def _visit() -> Visit | None:
         await sessions.forget(session.id)
         return None
     return Visit(session, Viewer(frozenset(profile["permissions"])), profile["name"], language)
-
-
-def _check_origin() -> None:
-    """Browsers say where a form comes from; SameSite and the token stand behind this."""
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site is not None and site not in ("same-origin", "none"):
-        raise ForeignForm
-    if origin is not None:
-        own = {urlsplit(core_settings().public_url).netloc, request.headers.get("Host", "")}
-        if urlsplit(origin).netloc not in own - {""}:
-            raise ForeignForm
-    if site is None and origin is None:
-        raise ForeignForm
 
 
 def _to_sign_in() -> Response:

@@ -45,6 +45,16 @@ async def one(key_id: UUID) -> db.Row | None:
     return await db.fetch_one(f"SELECT {_COLUMNS} FROM admin_api_key WHERE id = $1", key_id)
 
 
+async def permissions(key_id: UUID, *, now: datetime) -> list[str]:
+    """Return what a key that holds now may do, nothing where it does not."""
+    row = await db.fetch_one(
+        "SELECT permissions FROM admin_api_key"
+        " WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+        key_id, now,
+    )  # fmt: skip
+    return list(row["permissions"]) if row else []
+
+
 async def holder(digest: bytes, *, now: datetime) -> db.Row | None:
     """Return the key of that hash where it holds now."""
     return await db.fetch_one(

@@ -62,7 +62,13 @@ async def revoke(key_id: UUID | None) -> None:
 
 
 class ApiKeys:
-    """The Authenticator of API keys: one statement a request, so that a revoked key is known in every process."""
+    """Authenticator and Rights of API keys: asked at each request, so a revoked key is known in every process."""
+
+    kind = "api_key"
+
+    async def permissions(self, person: UUID) -> frozenset[str]:
+        """Return what the key may do now, in jobs that it has begun."""
+        return frozenset(await api_keys.permissions(person, now=clock.now())) & grants.declared()
 
     def accepts(self, credential: str) -> bool:
         """Return True for what has the form of a key."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from feria_core.errors import Invalid
 from feria_core.http.request import locale
 from feria_core.runtime import core_settings
 
@@ -24,6 +25,13 @@ def wished() -> str:
 def known() -> tuple[str, ...]:
     """Return the languages of the deployment, its first one first."""
     return core_settings().locales
+
+
+def check_known(language: str, *place: str) -> None:
+    """Raise Invalid, naming the place in the body, for a language that the deployment has not."""
+    if language not in known():
+        message = f"'{language[:20]}' is no language here: choose one of {', '.join(known())}"
+        raise Invalid.field("body", *place, code="unknown_locale", message=message)
 
 
 def column(name: str, *, post: str = "p", translation: str = "t") -> str:

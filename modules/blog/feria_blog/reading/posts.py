@@ -1,9 +1,9 @@
-"""Lists of posts: two statements for any of them."""
+"""Lists of posts: two statements for any of them, some more for a search with a word that no post holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,8 @@ from uuid import UUID
 from feria_blog.reading.cards import COLUMNS, JOINS, VISIBLE, card
 from feria_blog.reading.filters import Filters
 from feria_blog.reading.languages import wished
-from feria_blog.reading.search import MATCHES, wanted
+from feria_blog.reading.mending import mended
+from feria_blog.reading.search import MATCHES, Wanted, wanted
 from feria_core import cache, clock, db
 from feria_core.db import Row
 from feria_core.errors import BadRequest
@@ -28,6 +29,7 @@ class Listed:
     items: Sequence[dict[str, Any]]
     next_cursor: str | None
     total: int
+    corrected_query: str | None = None
 
     @property
     def languages(self) -> set[str]:
@@ -52,26 +54,43 @@ async def newest(filters: Filters, *, limit: int, cursor: str | None = None) -> 
 
 
 async def matching(q: str, filters: Filters, *, limit: int, cursor: str | None = None) -> Listed:
-    """Return the posts that hold the most of the words, the best match first."""
+    """Return the posts that hold the most of the words, the best match first.
+
+    Where none holds all, words that no post holds are mended.
+    """
     after = _score_and_id(cursor)
-    looked_for = wanted(q)
     await _total(filters)
+    looked_for = wanted(q)
+    rows = await _matches(looked_for, filters, limit=limit, after=after)
+    corrected = None
+    if not rows or rows[0]["matched"] < looked_for.count:
+        corrected = await mended(q)
+    if corrected is not None:
+        rows = await _matches(wanted(corrected), filters, limit=limit, after=after)
+    total = rows[0]["total"] if rows else 0
+    return replace(_page(rows, limit, total, lambda row: (row["score"], row["id"])), corrected_query=corrected)
+
+
+async def _matches(
+    looked_for: Wanted, filters: Filters, *, limit: int, after: tuple[float, UUID] | None
+) -> Sequence[Row]:
+    """Return the posts that hold the most of the words, one more than `limit`, with how many words that is."""
     values: list[Any] = [clock.now(), wished(), looked_for.words, looked_for.terms]
     visible = VISIBLE + filters.conditions(values)
     where = "true"
     if after:
         values += after
         where = f"(b.score, b.post_id) < (${len(values) - 1}::float8, ${len(values)}::uuid)"
-    rows = await db.fetch_all(
+    return await db.fetch_all(
         f"WITH {MATCHES.format(words='$3', terms='$4')}, best AS ("
         " SELECT f.*, max(f.words) OVER () AS most FROM found f JOIN blog_post p ON p.id = f.post_id"
         f" WHERE {visible}),"
-        " kept AS (SELECT post_id, score, count(*) OVER () AS total FROM best WHERE words = most)"
-        f" SELECT b.score, b.total, {COLUMNS} FROM kept b JOIN blog_post p ON p.id = b.post_id {JOINS}"
+        " kept AS (SELECT post_id, score, words, count(*) OVER () AS total FROM best WHERE words = most)"
+        f" SELECT b.score, b.total, b.words AS matched, {COLUMNS} FROM kept b"
+        f" JOIN blog_post p ON p.id = b.post_id {JOINS}"
         f" WHERE {where} ORDER BY b.score DESC, b.post_id DESC LIMIT {limit + 1}",
         *values,
     )
-    return _page(rows, limit, rows[0]["total"] if rows else 0, lambda row: (row["score"], row["id"]))
 
 
 async def _total(filters: Filters) -> int:

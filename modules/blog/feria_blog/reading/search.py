@@ -31,15 +31,21 @@ class Wanted:
     words: list[int]
     terms: list[str]
 
+    @property
+    def count(self) -> int:
+        """How many words are looked for."""
+        return len(set(self.words))
+
 
 def wanted(q: str) -> Wanted:
     """Return what a search looks for; words that stand everywhere only where there are no others."""
     typed = of_query(q)
     telling = [word for word in typed if word not in STOP_WORDS] or typed
-    locales = known()
-    pairs = [
-        (number, form)
-        for number, word in enumerate(telling)
-        for form in sorted({term(word, locale, is_first=locale == locales[0]) for locale in locales})
-    ]
+    pairs = [(number, form) for number, word in enumerate(telling) for form in forms(word)]
     return Wanted([number for number, _ in pairs], [form for _, form in pairs])
+
+
+def forms(word: str) -> list[str]:
+    """Return the terms that the word is found by, one for each language of the deployment at most."""
+    locales = known()
+    return sorted({term(word, locale, is_first=locale == locales[0]) for locale in locales})

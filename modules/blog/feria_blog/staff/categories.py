@@ -7,18 +7,16 @@ from typing import Any
 import orjson
 
 from feria_blog.admin_schemas_taxonomy import AdminCategory, CategoryBody, CategoryPatch
-from feria_blog.errors import CategoryCycle, CategoryTooDeep, CategoryUnknown, InUse, NameTaken, SlugTaken
-from feria_blog.reading.cards import TAG
-from feria_blog.staff.changes import check_names, check_version, free_slug, record_changes
-from feria_blog.writing.lock import one_writer
-from feria_core import audit, cache, clock, db
+from feria_blog.errors import CategoryCycle, CategoryTooDeep, CategoryUnknown, InUse, NameTaken
+from feria_blog.staff.changes import by_slug, change, changed, check_names, check_slug, free_slug, record_changes
+from feria_core import audit, clock, db
 from feria_core.ids import new_id
 
 MAX_DEPTH = 8
 _ALL = """
-SELECT c.id, c.slug, c.name, c.names::text AS names, m.slug AS parent, c.path, c.description, c.position, c.version,
-    (SELECT count(*) FROM blog_post p WHERE p.category_id = c.id) AS post_count
-FROM blog_category c LEFT JOIN blog_category m ON m.id = c.parent_id
+SELECT o.id, o.slug, o.name, o.names::text AS names, m.slug AS parent, o.path, o.description, o.position, o.version,
+    (SELECT count(*) FROM blog_post p WHERE p.category_id = o.id) AS post_count
+FROM blog_category o LEFT JOIN blog_category m ON m.id = o.parent_id
 """
 _INSERT = """
 INSERT INTO blog_category (id, name, slug, parent_id, path, description, names, position, created_at)
@@ -45,12 +43,12 @@ SELECT EXISTS (SELECT FROM blog_category
 
 async def listed() -> list[AdminCategory]:
     """Return every category, parents before their children."""
-    return [AdminCategory(**row) for row in await db.fetch_all(f"{_ALL} ORDER BY c.path")]
+    return [AdminCategory(**row) for row in await db.fetch_all(f"{_ALL} ORDER BY o.path")]
 
 
 async def find(slug: str) -> AdminCategory:
     """Return one category. Raises CategoryUnknown."""
-    row = await db.fetch_one(f"{_ALL} WHERE c.slug = $1", slug) if "\x00" not in slug else None
+    row = await by_slug(_ALL, slug)
     if row is None:
         raise CategoryUnknown(slug)
     return AdminCategory(**row)
@@ -59,8 +57,7 @@ async def find(slug: str) -> AdminCategory:
 async def create(body: CategoryBody) -> AdminCategory:
     """Create a category. Raises CategoryUnknown for its parent, NameTaken, SlugTaken, CategoryTooDeep."""
     check_names(body.names)
-    async with db.transaction():
-        await one_writer()
+    async with change():
         parent = await find(body.parent) if body.parent else None
         slug = body.slug or await free_slug(body.name, "blog_category", "blog_category_slug")
         path = [*(parent.path if parent else ()), slug]
@@ -75,7 +72,6 @@ async def create(body: CategoryBody) -> AdminCategory:
         )  # fmt: skip
         made = await find(slug)
         await audit.record("blog.category.created", "blog_category", category_id, after=made.model_dump(mode="json"))
-        cache.touch(TAG)
         return made
 
 
@@ -85,22 +81,18 @@ async def edit(slug: str, patch: CategoryPatch) -> AdminCategory:
     Raises CategoryUnknown, StaleVersion, NameTaken, SlugTaken, CategoryCycle, CategoryTooDeep.
     """
     check_names(patch.names or {})
-    async with db.transaction():
-        await one_writer()
+    async with change():
         before = await find(slug)
-        check_version(before.version, patch.version)
-        wanted = before.model_copy(update=patch.model_dump(exclude_unset=True, exclude={"version"}))
+        wanted = changed(before, patch, version=before.version, given=patch.version)
         await _place(before, wanted)
         after = await find(wanted.slug)
         await record_changes("blog.category.edited", "blog_category", after.id, before, after)
-        cache.touch(TAG)
         return after
 
 
 async def delete(slug: str) -> None:
     """Delete a category without children and posts. Raises CategoryUnknown, InUse."""
-    async with db.transaction():
-        await one_writer()
+    async with change():
         before = await find(slug)
         children = await db.fetch_value("SELECT count(*) FROM blog_category WHERE parent_id = $1", before.id)
         for count, by in ((children, "categories"), (before.post_count, "posts")):
@@ -110,7 +102,6 @@ async def delete(slug: str) -> None:
         await audit.record(
             "blog.category.deleted", "blog_category", before.id, before=before.model_dump(mode="json")
         )  # fmt: skip
-        cache.touch(TAG)
 
 
 async def _place(before: AdminCategory, wanted: AdminCategory) -> None:
@@ -141,5 +132,4 @@ async def _check(name: str, slug: str, parent: AdminCategory | None, before: Adm
     own = before.id if before else None
     if await db.fetch_value(_TWIN, parent.id if parent else None, name, own):
         raise NameTaken(name)
-    if await db.fetch_value("SELECT id FROM blog_category WHERE slug = $1", slug) not in (None, own):
-        raise SlugTaken(slug)
+    await check_slug("blog_category", slug, own)

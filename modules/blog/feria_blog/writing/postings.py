@@ -33,6 +33,7 @@ TEXT = Field(1.0, 0.5, 600)
 SATURATION = 1.5
 MAX_TERMS = 4000
 KEYWORDS, CANDIDATES, SHORTEST = 12, 200, 3
+_ADD_WORDS = "INSERT INTO blog_word (word) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
 _ADD = """
 INSERT INTO blog_posting (term, post_id, impact)
 SELECT w.term, $1, w.impact FROM unnest($2::text[], $3::real[]) AS w (term, impact)
@@ -60,9 +61,11 @@ async def rewrite(
     post_id: UUID, texts: Mapping[str, Searched], tags: Iterable[str], *, locale: str, first: str
 ) -> None:
     """Write what the post is found by: its texts by language, its tags in the language `locale` of the post."""
-    impacts = await asyncio.to_thread(weighed, texts, list(tags), locale, first)
+    tags = list(tags)
+    impacts = await asyncio.to_thread(weighed, texts, tags, locale, first)
     await db.execute("DELETE FROM blog_posting WHERE post_id = $1", post_id)
     await db.execute(_ADD, post_id, list(impacts), list(impacts.values()))
+    await db.execute(_ADD_WORDS, sorted(written(texts, tags)))
     telling = [found for found in impacts if len(found) >= SHORTEST and not found[:1].isdigit()][:CANDIDATES]
     await db.execute(_KEYWORDS, post_id, telling, [impacts[found] for found in telling], KEYWORDS)
 
@@ -80,6 +83,13 @@ def weighed(texts: Mapping[str, Searched], tags: list[str], locale: str, first: 
             weights[found] = max(weights[found], weight)
     strongest = sorted(weights, key=lambda found: (-weights[found], found))[:MAX_TERMS]
     return {found: round(weights[found] / (weights[found] + SATURATION), 4) or 0.0001 for found in strongest}
+
+
+def written(texts: Mapping[str, Searched], tags: Iterable[str]) -> set[str]:
+    """Return the words of letters alone as they are written, folded: what a mistyped word is mended to. Pure."""
+    everything = [part for searched in texts.values() for part in (searched.title, searched.text)]
+    listed = {word for part in (*everything, *tags) for word in of_text(part)}
+    return {word for word in listed if word.isalpha() and len(word) >= SHORTEST and word not in STOP_WORDS}
 
 
 def _count(field: Field, text: str, language: str, first: str, weights: dict[str, float]) -> None:

@@ -12,7 +12,7 @@ from feria_blog import content as contents
 from feria_blog.admin_schemas import PostContent
 from feria_blog.content import Content
 from feria_blog.reading.cards import TAG
-from feria_blog.reading.languages import known
+from feria_blog.reading.languages import check_known, known
 from feria_blog.writing import mentions, pictures, postings, references, slugs
 from feria_blog.writing.postings import Searched
 from feria_core import cache, clock, db
@@ -63,10 +63,9 @@ class Prepared:
 async def prepare(content: PostContent) -> Prepared:
     """Return the content with its texts rendered. Raises Invalid for a language that the deployment has not."""
     locale = content.locale or known()[0]
-    for place, wanted in (("locale", locale), *(("translations", each) for each in content.translations)):
-        if wanted not in known():
-            message = f"'{wanted[:20]}' is no language here: choose one of {', '.join(known())}"
-            raise Invalid.field("body", place, code="unknown_locale", message=message)
+    check_known(locale, "locale")
+    for language in content.translations:
+        check_known(language, "translations")
     if locale in content.translations:
         message = f"the post is written in '{locale}': change its own text"
         raise Invalid.field("body", "translations", code="own_locale", message=message)

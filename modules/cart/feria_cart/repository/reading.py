@@ -13,7 +13,10 @@ from feria_cart.repository.owners import key
 from feria_core import db
 from feria_core.contracts.cart import CartOwner
 from feria_core.money import Money
+from feria_core.recent import Recent
 
+# Carts by id with the rows that they were made of: some five kilobytes each.
+_kept: Recent[UUID, tuple[Sequence[db.Row], StoredCart]] = Recent(512)
 _READ = """
 SELECT c.id, c.version, c.customer_id, c.held_by, c.seen_promotions::text AS seen, c.notes::text AS notes,
        i.id AS item_id, i.variant_id, i.quantity, i.seen_amount, i.seen_currency,
@@ -39,15 +42,20 @@ def _stored(rows: Sequence[db.Row]) -> StoredCart | None:
     if not rows:
         return None
     first = rows[0]
+    kept = _kept.get(first["id"])
+    if kept is not None and kept[0] == rows:
+        return kept[1]  # the very cart of before, so that who keeps what was worked out from it sees that
     lines = tuple(
         StoredLine(row["item_id"], row["variant_id"], row["quantity"], Money(row["seen_amount"], row["seen_currency"]))
         for row in rows
         if row["item_id"] is not None
     )
-    return StoredCart(
+    cart = StoredCart(
         first["id"], first["version"], first["customer_id"], lines, tuple(first["codes"]), _seen(first["seen"]),
         _notes(first["notes"]), first["held_by"],
     )  # fmt: skip
+    _kept.keep(cart.id, (rows, cart))
+    return cart
 
 
 def _notes(text: str | None) -> tuple[Note, ...]:

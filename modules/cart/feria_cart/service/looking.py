@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from feria_cart import repository
@@ -16,7 +17,23 @@ from feria_core.contracts.pricing import PRICE_ADJUSTERS, Adjustment, Basket
 from feria_core.contracts.users import PEOPLE
 from feria_core.ids import parse_id
 from feria_core.money import Money
+from feria_core.recent import Recent
 from feria_core.runtime import core_settings, registry, settings
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """A cart that was priced, and all that its price comes from."""
+
+    of: tuple[object, ...]
+    basket: Basket
+    adjustments: Sequence[Adjustment]
+    minimum: int
+    view: CartView
+
+
+# Carts by id: some thirty kilobytes each with many promotions.
+_looked: Recent[UUID, _Looked] = Recent(256)
 
 
 async def shopper(owner: CartOwner) -> Shopper:
@@ -85,11 +102,26 @@ async def basket(who: Shopper) -> Basket:
 async def priced_now(
     stored: StoredCart, *, group: str | None, holder: UUID | None = None, shipping: Money | None = None
 ) -> CartView:
-    """Return the stored cart at the prices of this moment."""
-    currency = core_settings().currency
+    """Return the stored cart at the prices of this moment.
+
+    Everything that it is priced from is asked for each time; where all of it is as it was, so is the answer: the very
+    view of before, which is how `is` tells others that nothing has changed.
+    """
+    currency, minimum = core_settings().currency, settings(CartSettings).minimum_order
     offers = await _offers(stored, group)
-    basket = basket_of(stored, offers, currency, holder=holder, shipping=shipping, group=group)
-    return priced(stored, offers, basket, await _adjustments(basket), minimum=settings(CartSettings).minimum_order)
+    of = (stored, offers, currency, holder, shipping, group)
+    before = _looked.get(stored.id)
+    if before is not None and before.of != of:
+        before = None
+    basket = before.basket if before else basket_of(
+        stored, offers, currency, holder=holder, shipping=shipping, group=group
+    )  # fmt: skip
+    adjustments = await _adjustments(basket)
+    if before is not None and before.minimum == minimum and before.adjustments == adjustments:
+        return before.view
+    view = priced(stored, offers, basket, adjustments, minimum=minimum)
+    _looked.keep(stored.id, _Looked(of, basket, adjustments, minimum, view))
+    return view
 
 
 async def sold_offer(variant_id: str, quantity: int = 1, *, group: str | None = None) -> Offer:

@@ -18,7 +18,9 @@ async def admin_list_media(key: str) -> AdminMediaList:
     return await gallery.listed(key)
 
 
-@blueprint.endpoint("POST", "/api/admin/products/<key>/media", access=WRITE, returns=AdminMedia, status=201)
+@blueprint.endpoint(
+    "POST", "/api/admin/products/<key>/media", access=WRITE, returns=AdminMedia, status=201, other_statuses=(200,)
+)
 async def admin_add_media(key: str) -> Answer:
     """Upload a picture: a form with `file`, and `alt`, `position`, `focal_x` with `focal_y` where wished.
 

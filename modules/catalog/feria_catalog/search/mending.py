@@ -2,76 +2,12 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterable
+from feria_core.spelling import distance, edits
+from feria_core.spelling import near as near_in
 
-from feria_core import db
-
-MIN_LENGTH, TWO_EDITS_LENGTH = 4, 8
-# Words that are compared in full for two edits.
-LOOKED_AT = 3000
-_LATIN = string.ascii_lowercase
-_KNOWN = "SELECT word FROM catalog_search_word WHERE word = ANY($1::text[])"
-# Of two edits one third of the word, at least, is spared by both: the beginning, or the end.
-_NEAR = f"""
-(SELECT word FROM catalog_search_word WHERE word >= $1 AND word < $1 || U&'\\+10FFFF'
-    AND length(word) BETWEEN $3 AND $4 LIMIT {LOOKED_AT})
-UNION
-(SELECT word FROM catalog_search_word WHERE right(word, 3) COLLATE "C" = $2 AND length(word) BETWEEN $3 AND $4
-    LIMIT {LOOKED_AT})
-"""
+__all__ = ["distance", "edits", "near"]
 
 
 async def near(word: str) -> dict[str, int]:
-    """Return the catalog's words at one edit from `word`, or where none is and it is long, at two; with their number.
-
-    An edit adds, leaves out or replaces a letter, or swaps two neighbours.
-    """
-    if len(word) < MIN_LENGTH or not word.isalpha():
-        return {}
-    rows = await db.fetch_all(_KNOWN, list(edits(word)))
-    found = {row["word"]: 1 for row in rows}
-    if found or len(word) < TWO_EDITS_LENGTH:
-        return found
-    rows = await db.fetch_all(_NEAR, word[:3], word[-3:], len(word) - 2, len(word) + 2)
-    return {row["word"]: 2 for row in rows if is_within_two(word, row["word"])}
-
-
-def edits(word: str) -> set[str]:
-    """Return every word at one edit from `word`, with the letters of its own script."""
-    letters = set(word) | set(_LATIN if word.isascii() else _script(word))
-    found = {word[:i] + word[i + 1 :] for i in range(len(word))}
-    found |= {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
-    found |= {word[:i] + letter + word[i + 1 :] for i in range(len(word)) for letter in letters}
-    found |= {word[:i] + letter + word[i:] for i in range(len(word) + 1) for letter in letters}
-    return found - {word}
-
-
-def is_within_two(one: str, other: str) -> bool:
-    """Return whether at most two edits lie between the words."""
-    if abs(len(one) - len(other)) > 2 or len(set(one) ^ set(other)) > 4:  # noqa: PLR2004 - two edits, each two letters
-        return False
-    return distance(one, other, 2) <= 2  # noqa: PLR2004
-
-
-def distance(one: str, other: str, bound: int) -> int:
-    """Return the edits between the words, a swap of neighbours as one; more than `bound` means more than that."""
-    before, last = list[int](), list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, right in enumerate(other, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != right))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == right:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > bound:
-            return bound + 1
-        before, last = last, row
-    return last[-1]
-
-
-def _script(word: str) -> Iterable[str]:
-    """Return the letters around those of the word: its alphabet, where it has one."""
-    greatest = max(word)
-    base = ord(greatest) & ~0x7F
-    return [chr(code) for code in range(base, base + 0x80) if chr(code).isalpha()] if base < 0x2000 else ""  # noqa: PLR2004 - before the ideographs
+    """Return the catalog's words at one edit from `word`, or where none is and it is long, at two; with the edits."""
+    return await near_in(word, vocabulary="catalog_search_word")

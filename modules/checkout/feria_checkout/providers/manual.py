@@ -52,6 +52,11 @@ class ManualProvider:
     async def refund(self, reference: str, *, refund_id: UUID, amount: Money) -> None:
         """Do nothing: staff give the money back by the way it came."""
 
+    async def lost_refunds(self, reference: str) -> Mapping[UUID, str]:
+        """Return none: who gives money back by hand sees whether it arrives."""
+        del reference
+        return {}
+
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNote:
         """Raise InvalidWebhook: nobody sends any."""
         del body, headers

@@ -1,14 +1,15 @@
-"""Stripe: PaymentIntents with automatic payment methods, captured at once. The official SDK, loaded at first use."""
+"""Stripe: PaymentIntents with automatic payment methods, or its hosted page. The official SDK, loaded at first use."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from feria_checkout.providers import stripe_webhook
+from feria_checkout.providers import stripe_sessions, stripe_webhook
 from feria_checkout.providers.breaker import Breaker
 from feria_core.contracts.money import Money
 from feria_core.contracts.payments import (
@@ -64,6 +65,7 @@ class StripeProvider:
         breaker: Breaker,
         publishable_key: str | None = None,
         pay_url: str | None = None,
+        is_hosted: bool = False,
     ) -> None:
         self._secret_key = secret_key
         self._webhook_secret = webhook_secret
@@ -71,15 +73,18 @@ class StripeProvider:
         self._timeout_s = timeout_s
         self._publishable_key = publishable_key
         self._pay_url = pay_url
+        self._is_hosted = is_hosted
         self._http: Any = None
         self._opened: stripe.StripeClient | None = None
         self.breaker = breaker
 
     async def authorise(self, request: PaymentRequest) -> PaymentSession:
-        """Create the PaymentIntent, or return the one of the same payment.
+        """Create the PaymentIntent, or the hosted page, or return that of the same payment.
 
         Everything sent is settled with the payment: another value under the same key would be refused.
         """
+        if self._is_hosted:
+            return await self._open_page(request)
         params = {
             "amount": request.amount.amount,
             "currency": request.amount.currency.lower(),
@@ -102,24 +107,33 @@ class StripeProvider:
         self, reference: str, *, payment_id: UUID, amount: Money, capture_id: UUID | None = None, is_final: bool = True
     ) -> PaymentReport:
         """Take held money, in parts where the card allows it; else the first part lets the rest go."""
-        intent = await self._call(lambda api: api.payment_intents.retrieve_async(reference, _WITH_CHARGE))
+        intent_id = await self._intent_of(reference)
+        intent = await self._call(lambda api: api.payment_intents.retrieve_async(intent_id, _WITH_CHARGE))
         is_last = is_final or not _takes_parts(intent)
         options = {"idempotency_key": f"{capture_id or payment_id}-capture"}
         params: dict[str, Any] = {"amount_to_capture": amount.amount}
         if not is_last:
             params["final_capture"] = False
-        return _report(await self._call(lambda api: api.payment_intents.capture_async(reference, params, options)))
+        taken = _report(await self._call(lambda api: api.payment_intents.capture_async(intent_id, params, options)))
+        return taken if intent_id == reference else replace(taken, reference=reference, alias=intent_id)
 
     async def report(self, reference: str) -> PaymentReport:
         """Return the PaymentIntent's state; a declined one is FAILED until the shopper tries again."""
         try:
+            if reference.startswith(stripe_sessions.PREFIX):
+                return _session_report(await self._session(reference))
             return _report(await self._call(lambda api: api.payment_intents.retrieve_async(reference)))
         except PaymentDeclined as error:
             raise ProviderUnavailable(f"stripe does not tell of '{reference}': {error}") from error
 
     async def void(self, reference: str, *, payment_id: UUID) -> PaymentReport:
-        """Cancel the PaymentIntent, or let its rest go; where neither can be, its state is returned."""
+        """Cancel the PaymentIntent, or let its rest go; where neither can be, its state is returned.
+
+        A page that is still open is closed for good.
+        """
         options = {"idempotency_key": f"{payment_id}-void"}
+        if reference.startswith(stripe_sessions.PREFIX):
+            return await self._close_page(reference, payment_id)
         try:
             cancelled = await self._call(lambda api: api.payment_intents.cancel_async(reference, {}, options))
         except PaymentDeclined:
@@ -132,13 +146,24 @@ class StripeProvider:
 
         Stripe forgets the key after a day, so its own list is looked at first.
         """
-        if await self._has_refund(reference, refund_id):
+        intent_id = await self._intent_of(reference)
+        if await self._has_refund(intent_id, refund_id):
             return
-        params = {"payment_intent": reference, "amount": amount.amount, "metadata": {"refund_id": str(refund_id)}}
+        params = {"payment_intent": intent_id, "amount": amount.amount, "metadata": {"refund_id": str(refund_id)}}
         options = {"idempotency_key": f"{refund_id}-refund"}
         refund = await self._call(lambda api: api.refunds.create_async(params, options))
         if refund.status in _LOST:
             raise PaymentDeclined("Stripe could not give the money back.")
+
+    async def lost_refunds(self, reference: str) -> Mapping[UUID, str]:
+        """Return the refunds that Stripe gave and a bank has sent back."""
+        found = await self._refunds(await self._intent_of(reference))
+        named = ((parse_id(str(_metadata(refund).get("refund_id", ""))), refund) for refund in found)
+        return {
+            refund_id: str(refund.to_dict().get("failure_reason") or refund.status)
+            for refund_id, refund in named
+            if refund_id is not None and refund.status in _LOST
+        }
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNote:
         """Return what the event is about. Raises InvalidWebhook."""
@@ -151,15 +176,52 @@ class StripeProvider:
             await http.close_async()
 
     async def _has_refund(self, reference: str, refund_id: UUID) -> bool:
-        params = {"payment_intent": reference, "limit": 100}
+        return any(
+            refund.status not in _LOST and _metadata(refund).get("refund_id") == str(refund_id)
+            for refund in await self._refunds(reference)
+        )
+
+    async def _refunds(self, intent_id: str) -> list[Any]:
+        """Return the refunds of a PaymentIntent: a shop gives back in a few parts, never in a hundred."""
+        params = {"payment_intent": intent_id, "limit": 100}
         try:
             found = await self._call(lambda api: api.refunds.list_async(params))
         except PaymentDeclined as error:
-            raise ProviderUnavailable(f"stripe does not tell of the refunds of '{reference}': {error}") from error
-        # A shop gives an order back in a few parts, never in a hundred: one page is all.
-        return any(
-            refund.status not in _LOST and _metadata(refund).get("refund_id") == str(refund_id) for refund in found.data
+            raise ProviderUnavailable(f"stripe does not tell of the refunds of '{intent_id}': {error}") from error
+        return list(found.data)
+
+    async def _open_page(self, request: PaymentRequest) -> PaymentSession:
+        params, options = (
+            stripe_sessions.params_of(request, deferred=_DEFERRED),
+            {"idempotency_key": str(request.payment_id)},
         )
+        session = await self._call(lambda api: api.checkout.sessions.create_async(params, options))
+        return PaymentSession(session.id, PaymentState.PENDING, stripe_sessions.client_data(session))
+
+    async def _close_page(self, reference: str, payment_id: UUID) -> PaymentReport:
+        options = {"idempotency_key": f"{payment_id}-expire"}
+        try:
+            await self._call(lambda api: api.checkout.sessions.expire_async(reference, {}, options))
+        except PaymentDeclined:
+            report = await self.report(reference)  # paid, or closed already
+            if report.alias is not None and report.state is not PaymentState.CANCELLED:
+                ended = await self.void(report.alias, payment_id=payment_id)
+                return replace(ended, reference=reference, alias=report.alias)
+            return report
+        return await self.report(reference)
+
+    async def _session(self, reference: str) -> Any:
+        with_intent = stripe_sessions.WITH_INTENT
+        return await self._call(lambda api: api.checkout.sessions.retrieve_async(reference, with_intent))
+
+    async def _intent_of(self, reference: str) -> str:
+        """Return the PaymentIntent behind a reference. Raises PaymentDeclined where nobody has tried to pay."""
+        if not reference.startswith(stripe_sessions.PREFIX):
+            return reference
+        intent = (await self._session(reference)).payment_intent
+        if intent is None:
+            raise PaymentDeclined("Nobody has paid yet.")
+        return str(intent.id)
 
     async def _without_rest(self, report: PaymentReport, payment_id: UUID) -> PaymentReport:
         """Let go of what is left to capture: a last capture of nothing."""
@@ -227,6 +289,11 @@ def _report(intent: Any) -> PaymentReport:
         reason=str(error.message) if error is not None else None,
         captured=Money(intent.amount_received, intent.currency.upper()) if intent.amount_received else None,
     )
+
+
+def _session_report(session: Any) -> PaymentReport:
+    intent = session.payment_intent
+    return stripe_sessions.report_of(session, _report(intent) if intent is not None else None)
 
 
 def _metadata(thing: Any) -> dict[str, Any]:

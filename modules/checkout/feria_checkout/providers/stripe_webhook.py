@@ -78,8 +78,10 @@ def _text(event: dict[str, Any], name: str, form: re.Pattern[str]) -> str:
 
 
 def _reference(kind: str, event: dict[str, Any]) -> str | None:
-    """Return the PaymentIntent that the event is about; its state is never read from here but asked for."""
-    return _member(event, "id") if kind.startswith("payment_intent.") else None
+    """Return the PaymentIntent or Checkout Session that the event is about; its state is asked for, never read here."""
+    if kind.startswith(("refund.", "charge.refund.")):
+        return _member(event, "payment_intent")
+    return _member(event, "id") if kind.startswith(("payment_intent.", "checkout.session.")) else None
 
 
 def _member(event: dict[str, Any], name: str) -> str | None:

@@ -20,7 +20,7 @@ _COLUMNS = (
     "id, customer_id, cart_id, state, email, shipping_address::text AS shipping_address,"
     " billing_address::text AS billing_address, shipping_method, note, locale, currency, version, cart_version,"
     " held::text AS held, steps::text AS steps, order_id, order_number, expires_at,"
-    f" shipping_quote::text AS shipping_quote, {VERSION} AS rules,"
+    f" shipping_quote::text AS shipping_quote, draft::text AS draft, has_payment, {VERSION} AS rules,"
     " EXISTS (SELECT FROM checkout_tax_exemption e WHERE e.customer_id = checkout_checkout.customer_id"
     " AND (e.ends_at IS NULL OR e.ends_at > now())) AS is_exempt"
 )
@@ -42,8 +42,8 @@ async def insert(row: CheckoutRow, token_hash: bytes) -> CheckoutRow | None:
     now = clock.now()
     added = await db.fetch_one(
         "INSERT INTO checkout_checkout (id, token_hashes, customer_id, cart_id, email, locale, currency, cart_version,"
-        " held, expires_at, created_at, updated_at)"
-        " VALUES ($1, ARRAY[$2::bytea], $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)"
+        " held, expires_at, created_at, updated_at, has_payment)"
+        " VALUES ($1, ARRAY[$2::bytea], $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, false)"
         " ON CONFLICT (cart_id) WHERE state IN ('open', 'completing') DO NOTHING"
         f" RETURNING {_COLUMNS}",
         row.id, token_hash, row.customer_id, row.cart_id, row.email, row.locale, row.currency, row.cart_version,

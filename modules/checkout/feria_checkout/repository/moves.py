@@ -123,6 +123,22 @@ async def settle_refund(payment_id: UUID, amount: int, *, is_given: bool) -> boo
     return await _count(f"refunding = refunding - $2{given}", "refunding >= $2", payment_id, amount)
 
 
+async def lose_refund(move_id: UUID, *, failure: str) -> bool:
+    """Note that a refund which was given has failed after all; False where it was noted before, or never given."""
+    return bool(
+        await db.execute(
+            "UPDATE checkout_refund SET state = 'failed', failure = $2, updated_at = $3"
+            " WHERE id = $1 AND state = 'succeeded'",
+            move_id, failure[:500], clock.now(),
+        )
+    )  # fmt: skip
+
+
+async def take_back(payment_id: UUID, amount: int) -> bool:
+    """Count what was given back as the shop's again."""
+    return await _count("refunded = refunded - $2", "refunded >= $2", payment_id, amount)
+
+
 async def reserve_capture(payment_id: UUID, amount: int) -> bool:
     """Count `amount` of what is reserved as being taken; False where less is reserved."""
     return await _count(

@@ -13,7 +13,7 @@ from feria_core.contracts.money import Money
 
 _COLUMNS = (
     "id, checkout_id, order_id, provider, reference, amount, currency, lines::text AS lines, state, failure,"
-    " created_at, is_deferred"
+    " created_at, is_deferred, alias"
 )
 _LIVE = "state IN ('pending', 'authorized', 'captured')"
 
@@ -57,10 +57,11 @@ async def get(payment_id: UUID, *, lock: bool = False) -> PaymentRow | None:
 
 
 async def find(provider: str, reference: str) -> PaymentRow | None:
-    """Return the payment that the provider knows as `reference`, or None."""
+    """Return the payment that the provider knows as `reference`, its second name included, or None."""
     row = await db.fetch_one(
-        f"SELECT {_COLUMNS} FROM checkout_payment WHERE provider = $1 AND reference = $2", provider, reference
-    )
+        f"SELECT {_COLUMNS} FROM checkout_payment WHERE provider = $1 AND (reference = $2 OR alias = $2)",
+        provider, reference,
+    )  # fmt: skip
     return payment_of(row) if row else None
 
 
@@ -107,6 +108,14 @@ async def save_reference(payment_id: UUID, reference: str) -> bool:
             " WHERE id = $1 AND (reference IS NULL OR reference = $2)",
             payment_id, reference, clock.now(),
         )
+    )  # fmt: skip
+
+
+async def save_alias(payment_id: UUID, alias: str) -> None:
+    """Note the provider's second name for the payment, once."""
+    await db.execute(
+        "UPDATE checkout_payment SET alias = $2, updated_at = $3 WHERE id = $1 AND alias IS NULL",
+        payment_id, alias, clock.now(),
     )  # fmt: skip
 
 

@@ -19,7 +19,9 @@ from feria_core.contracts.money import Money
 class CheckoutRow:
     """One checkout; `held` is what the catalog holds for it, by ascending variant id.
 
-    `rules` is the version of the zones of tax and shipping that it was read with.
+    `rules` is the version of the zones of tax and shipping that it was read with. `has_payment` is False until a
+    payment was ever opened for it. `draft` is what staff have agreed
+    with its buyer; such a checkout has no cart, and `cart_id` is its own id.
     """
 
     id: UUID
@@ -43,6 +45,8 @@ class CheckoutRow:
     shipping_quote: Mapping[str, Any] | None = None
     rules: int = 0
     is_exempt: bool = False
+    draft: Mapping[str, Any] | None = None
+    has_payment: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -65,6 +69,7 @@ class PaymentRow:
     failure: str | None
     created_at: datetime
     is_deferred: bool = False
+    alias: str | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -81,6 +86,7 @@ def checkout_of(row: db.Row) -> CheckoutRow:
         held=stock_lines(row["held"]),
         steps=orjson.loads(row["steps"]),
         shipping_quote=_json(row["shipping_quote"]),
+        draft=_json(row["draft"]),
     )
 
 
@@ -98,6 +104,7 @@ def payment_of(row: db.Row) -> PaymentRow:
         failure=row["failure"],
         created_at=row["created_at"],
         is_deferred=row["is_deferred"],
+        alias=row["alias"],
     )
 
 
@@ -123,4 +130,5 @@ def _json(text: str | None) -> Mapping[str, Any] | None:
 _PLAIN = (
     "id", "customer_id", "cart_id", "state", "email", "shipping_method", "note", "locale", "currency", "version",
     "cart_version", "order_id", "order_number", "expires_at", "rules", "is_exempt",
+    "has_payment",
 )  # fmt: skip

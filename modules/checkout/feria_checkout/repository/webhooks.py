@@ -17,13 +17,14 @@ async def insert(provider: str, note: WebhookNote) -> bool:
     )  # fmt: skip
 
 
-async def unhandled_reference(provider: str, event_id: str) -> str | None:
-    """Return the payment that a stored event is about, None where it is handled or about none."""
-    reference: str | None = await db.fetch_value(
-        "SELECT reference FROM checkout_webhook_event WHERE provider = $1 AND event_id = $2 AND handled_at IS NULL",
+async def unhandled(provider: str, event_id: str) -> tuple[str, str] | None:
+    """Return the payment that a stored event is about, and its kind; None where it is handled or about none."""
+    row = await db.fetch_one(
+        "SELECT reference, kind FROM checkout_webhook_event"
+        " WHERE provider = $1 AND event_id = $2 AND handled_at IS NULL AND reference IS NOT NULL",
         provider, event_id,
     )  # fmt: skip
-    return reference
+    return (row["reference"], row["kind"]) if row else None
 
 
 async def mark_handled(provider: str, event_id: str) -> None:

@@ -67,7 +67,7 @@ async def _prepare(checkout_id: UUID, caller: Caller, expected: Money) -> Step:
 async def _first_step(checkout: CheckoutRow, expected: Money) -> Step:
     if checkout.state == "completed":
         return Step(order_id=checkout.order_id)
-    payment = await payments.live_of(checkout.id, lock=True)
+    payment = await payments.live_of(checkout.id, lock=True) if checkout.has_payment else None
     if payment is not None and _is_asked_about(payment):
         return await _before_asking(checkout, payment, expected)
     if not checkout.is_open:

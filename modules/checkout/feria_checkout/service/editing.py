@@ -13,7 +13,7 @@ from feria_checkout.repository import checkouts, payments
 from feria_checkout.repository.checkouts import Caller
 from feria_checkout.repository.rows import CheckoutRow, PaymentRow
 from feria_checkout.schemas import CheckoutPatch
-from feria_checkout.service import claiming, stepping, view
+from feria_checkout.service import agreed, claiming, stepping, view
 from feria_checkout.service.holding import extend, held_until, hold_if_possible
 from feria_checkout.service.pricing import Quote, order_draft, price
 from feria_checkout.service.pricing import quote as requote
@@ -44,7 +44,9 @@ async def edit(checkout_id: UUID, caller: Caller, patch: CheckoutPatch) -> dict[
 
     async def work() -> dict[str, Any]:
         checkout = await lock_open(checkout_id, caller)
-        payment = await payments.live_of(checkout.id, lock=True)
+        if "shipping_method" in changes and agreed.shipping(checkout) is not None:
+            raise _shipping_agreed()
+        payment = await payments.live_of(checkout.id, lock=True) if checkout.has_payment else None
         steps = stepping.merged(
             checkout.steps, await stepping.checked(cast("dict[str, Json]", patch.steps), checkout.id)
         )
@@ -58,6 +60,13 @@ async def edit(checkout_id: UUID, caller: Caller, patch: CheckoutPatch) -> dict[
         return view.priced_document(checkout, priced, payment)
 
     return await db.in_new_transaction(work)
+
+
+def _shipping_agreed() -> Invalid:
+    return Invalid.field(
+        "body", "shipping_method", code="shipping_agreed",
+        message="How this order is shipped was agreed with the shop: leave shipping_method away.",
+    )  # fmt: skip
 
 
 async def shipping_methods(checkout_id: UUID, caller: Caller) -> dict[str, Any]:
@@ -90,7 +99,7 @@ async def lock_open(checkout_id: UUID, caller: Caller) -> CheckoutRow:
 
 async def _saved(checkout: CheckoutRow, priced: Quote | None) -> CheckoutRow:
     """Write the edit and renew the hold, in one statement where the same is held already; return what is stored."""
-    until = held_until()
+    until = held_until(checkout)
     if priced is not None and await extend(checkout, priced, until):
         renewed = replace(checkout, expires_at=until, cart_version=priced.cart.version)
         await checkouts.save_edit(renewed)

@@ -141,6 +141,8 @@ async def _place(checkout: CheckoutRow, payment: PaymentRow, order_id: UUID, *, 
 
 
 async def _consume(checkout: CheckoutRow, order_number: str) -> None:
+    if checkout.draft is not None:
+        return  # staff made it without a cart
     try:
         await registry().get(CARTS).consume(checkout.cart_id, order_number=order_number)
     except Conflict:
@@ -151,7 +153,7 @@ async def _consume(checkout: CheckoutRow, order_number: str) -> None:
 async def _ensure_hold(checkout: CheckoutRow, payment: PaymentRow) -> None:
     """Hold what was paid for, where it is not held any more. Raises OutOfStock."""
     catalog = registry().get(CATALOG)
-    until = held_until()
+    until = held_until(checkout)
     if checkout.held == payment.lines and await catalog.extend_hold(checkout.id, until=until):
         return
     await catalog.hold(checkout.id, payment.lines, until=until)

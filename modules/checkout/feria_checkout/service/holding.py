@@ -9,7 +9,7 @@ import orjson
 from feria_checkout.errors import CartEmpty, CheckoutIncomplete
 from feria_checkout.repository import checkouts
 from feria_checkout.repository.rows import CheckoutRow
-from feria_checkout.service import view
+from feria_checkout.service import agreed, view
 from feria_checkout.service.claiming import claim
 from feria_checkout.service.pricing import Quote, order_draft, price
 from feria_checkout.settings import CheckoutSettings
@@ -20,14 +20,16 @@ from feria_core.contracts.orders import ORDERS, OrderRef
 from feria_core.runtime import registry, settings
 
 
-def held_until() -> datetime:
-    """Return until when stock is held by an act of now."""
-    return clock.now() + timedelta(minutes=settings(CheckoutSettings).hold_minutes)
+def held_until(checkout: CheckoutRow | None = None) -> datetime:
+    """Return until when stock is held by an act of now; what staff have agreed, as long as it can be paid."""
+    until = clock.now() + timedelta(minutes=settings(CheckoutSettings).hold_minutes)
+    agreed_until = agreed.valid_until(checkout) if checkout is not None else None
+    return until if agreed_until is None else max(until, agreed_until)
 
 
 async def hold(checkout: CheckoutRow, priced: Quote) -> None:
     """Hold what the cart asks for and renew the checkout's time. Raises OutOfStock naming every short line."""
-    until = held_until()
+    until = held_until(checkout)
     await checkouts.save_hold(checkout.id, held=priced.stock_lines, cart_version=priced.cart.version, expires_at=until)
     await take(checkout, priced, until)
 
@@ -58,7 +60,7 @@ async def hold_if_possible(checkout: CheckoutRow, priced: Quote) -> bool:
 
 async def prolong(checkout: CheckoutRow) -> None:
     """Renew what is held, as it is; nothing happens where the hold is gone."""
-    until = held_until()
+    until = held_until(checkout)
     if await registry().get(CATALOG).extend_hold(checkout.id, until=until):
         await checkouts.prolong(checkout.id, until)
 
@@ -88,7 +90,7 @@ async def write_draft(checkout: CheckoutRow, priced: Quote) -> OrderRef:
     OutOfStock.
     """
     order = await registry().get(ORDERS).create(order_draft(checkout, priced))
-    quote, until = orjson.dumps(view.totals(priced, with_cards=False)), held_until()
+    quote, until = orjson.dumps(view.totals(priced, with_cards=False)), held_until(checkout)
     await checkouts.save_draft(
         checkout.id,
         order=order,

@@ -75,7 +75,7 @@ async def open_session(provider: PaymentProvider, payment: PaymentRow, *, email:
         checkout_id=payment.checkout_id,
         amount=payment.amount,
         email=email,
-        return_url=_return_url(payment.checkout_id),
+        return_url=page_of(payment.checkout_id),
         is_deferred=payment.is_deferred,
     )
     try:
@@ -108,7 +108,7 @@ async def fail(payment_id: UUID, reason: str) -> None:
 async def _prepare(checkout_id: UUID, caller: Caller, provider: PaymentProvider) -> tuple[PaymentRow, str | None]:
     """Return the pending payment of the checkout at its present price, made where there is none that fits."""
     checkout = await lock_open(checkout_id, caller)
-    live = await payments.live_of(checkout.id, lock=True)
+    live = await payments.live_of(checkout.id, lock=True) if checkout.has_payment else None
     priced = await payable(checkout)
     order_id = None
     if provider.is_immediate:
@@ -147,7 +147,8 @@ def _known(name: str) -> PaymentProvider:
     return provider
 
 
-def _return_url(checkout_id: UUID) -> str:
+def page_of(checkout_id: UUID) -> str:
+    """Return the address of the shop's page for the checkout, where providers send shoppers back to."""
     template = settings(CheckoutSettings).return_url
     if template is None:
         template = core_settings().public_url.rstrip("/") + "/checkout/{checkout_id}"

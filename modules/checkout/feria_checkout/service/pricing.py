@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from feria_checkout.domain import Tax, Taxes, Totals, rate_text, total_up
 from feria_checkout.repository.rows import CheckoutRow
-from feria_checkout.service import stepping
+from feria_checkout.service import agreed, stepping
 from feria_checkout.service.rules import rules_of
 from feria_checkout.service.shipping import Way, chosen, first_guess, shipped
 from feria_checkout.service.taxing import taxes_of
@@ -61,8 +61,11 @@ class Quote:
 async def price(checkout: CheckoutRow, *, lock: bool = False) -> Quote | None:
     """Return what the checkout costs now, None where its cart holds nothing that is sold.
 
-    With `lock` the cart stays as it is until the caller's transaction ends.
+    With `lock` the cart stays as it is until the caller's transaction ends. What staff have agreed stays anyhow.
     """
+    if checkout.draft is not None:
+        drafted = await agreed.snapshot(checkout)
+        return await quote(checkout, drafted) if drafted is not None else None
     cart = (
         await registry()
         .get(CARTS)

@@ -71,6 +71,8 @@ async def void(payment: PaymentRow) -> Settled:
 
 async def apply(payment: PaymentRow, report: PaymentReport) -> Settled:
     """Act on what the provider says of the payment."""
+    if report.alias is not None and payment.alias is None:
+        await payments.save_alias(payment.id, report.alias)  # whoever is told of the money by that name finds it
     if payment.state == "authorized" and report.state is PaymentState.CANCELLED:
         await note_lapsed(payment)
     is_held = report.state is PaymentState.AUTHORIZED and payment.is_deferred and payment.state == "pending"

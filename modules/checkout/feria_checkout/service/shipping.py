@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from feria_checkout.repository.rows import CheckoutRow
+from feria_checkout.service import agreed
 from feria_checkout.service.rules import Rules
 from feria_checkout.settings import CheckoutSettings
 from feria_checkout.zones import ShippingMethod, zone_of
@@ -19,6 +20,9 @@ from feria_core.contracts.cart import CartLine, CartSnapshot
 from feria_core.contracts.money import Money
 from feria_core.contracts.shipping import SHIPPING_PROVIDERS, ShippingRequest
 from feria_core.runtime import registry, settings
+
+# The code of a way whose price staff have agreed with the buyer.
+AGREED = "agreed"
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,12 @@ def chosen(checkout: CheckoutRow, cart: CartSnapshot, rules: Rules) -> Way | Non
     """Return the chosen way at the price that it has for this cart and address; None where there is none (any more).
 
     A quote keeps its price while it lives and cart and address stay the same; after that the shop's own ways are
-    priced anew, while those of others have to be chosen again.
+    priced anew, while those of others have to be chosen again. What staff have agreed is not chosen at all.
     """
+    fixed = agreed.shipping(checkout)
+    if fixed is not None:
+        label, amount = fixed
+        return Way(AGREED, label, amount, 0, 0) if shipped(cart) else None
     if checkout.shipping_method is None or not shipped(cart):
         return None
     way = kept(checkout)

@@ -23,7 +23,8 @@ async def document(checkout: CheckoutRow) -> dict[str, Any]:
     if checkout.state == "completed":
         return _head(checkout) | dict(await checkouts.stored_quote(checkout.id) or {}) | {"missing": []}
     priced = await price(checkout)
-    payment = await payments.live_of(checkout.id) if priced and not priced.missing else None
+    is_payable = checkout.has_payment and priced is not None and not priced.missing
+    payment = await payments.live_of(checkout.id) if is_payable else None
     return priced_document(checkout, priced, payment)
 
 

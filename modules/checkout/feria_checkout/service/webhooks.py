@@ -11,7 +11,7 @@ from feria_checkout.errors import PaymentPending, WebhookRefused
 from feria_checkout.providers import find_provider
 from feria_checkout.repository import payments, webhooks
 from feria_checkout.repository.rows import PaymentRow
-from feria_checkout.service import disputing
+from feria_checkout.service import disputing, losing
 from feria_checkout.service.settling import ask
 from feria_core import db
 from feria_core.contracts.payments import InvalidWebhook, PaymentState, ProviderUnavailable
@@ -51,13 +51,16 @@ async def receive(provider_name: str, body: bytes, headers: Mapping[str, str]) -
 
 async def handle(provider_name: str, event_id: str, ctx: JobContext) -> None:
     """Ask the provider about the payment of a stored event. What the event itself says is never acted on."""
-    reference = await webhooks.unhandled_reference(provider_name, event_id)
-    if reference is None:
+    event = await webhooks.unhandled(provider_name, event_id)
+    if event is None:
         return
+    reference, kind = event
     try:
         payment = await payments.find(provider_name, reference) or await _adopt(provider_name, reference)
         if payment is not None:
             await ask(payment)
+            if "refund" in kind:
+                await losing.follow(payment)
     except (PaymentPending, ProviderUnavailable) as silence:
         raise Later(_RETRY_S, str(silence)) from silence
     async with ctx.effect():
@@ -78,6 +81,8 @@ async def _adopt(provider_name: str, reference: str) -> PaymentRow | None:
     if payment is not None and payment.provider == provider_name and payment.checkout_id == report.checkout_id:
         if await payments.save_reference(payment.id, reference):
             return await payments.get(payment.id)
+        if payment.reference is not None and (await provider.report(payment.reference)).alias == reference:
+            return payment
         raise Dead(f"payment {payment.id} is '{payment.reference}' at {provider_name}, and now also '{reference}'")
     if report.checkout_id is not None and report.state is PaymentState.CAPTURED:
         raise Dead(

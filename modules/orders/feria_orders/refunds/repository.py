@@ -47,9 +47,13 @@ async def add_lines(refund_id: UUID, units: Mapping[UUID, int], priced: Mapping[
 
 
 async def move(refund_id: UUID, state: str, now: datetime) -> Row | None:
-    """Settle a pending refund and return it; None where it is settled or unknown."""
+    """Settle a pending refund and return it; None where it is settled or unknown.
+
+    One that has succeeded may still fail: a bank sends the money back days later.
+    """
     return await db.fetch_one(
-        "UPDATE orders_refund SET state = $2, settled_at = $3 WHERE id = $1 AND state = 'pending'"
+        "UPDATE orders_refund SET state = $2, settled_at = $3"
+        " WHERE id = $1 AND (state = 'pending' OR state = 'succeeded' AND $2 = 'failed')"
         " RETURNING id, order_id, kind, amount, reason",
         refund_id, state, now,
     )  # fmt: skip

@@ -119,7 +119,7 @@ async def settled(event: PaymentRefunded) -> None:
 
 
 async def failed(event: PaymentRefundFailed) -> None:
-    """Note that a refund is refused for good: its pieces and its money can be refunded again."""
+    """Note that a refund is refused for good, or was lost later: its pieces and its money can be refunded again."""
     async with db.transaction():
         order = await _locked(event.order_id)
         row = await repository.move(event.refund_id, "failed", clock.now()) if order else None

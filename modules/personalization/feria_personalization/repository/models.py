@@ -19,6 +19,15 @@ async def active() -> Row | None:
     return await db.fetch_one("SELECT version, trained_at FROM personalization_model WHERE state = 'active'")
 
 
+async def told_stale(*, trained_before: datetime, now: datetime) -> Row | None:
+    """Note that staff are told of the model in service, and return it; None where it is younger, or told of already."""
+    return await db.fetch_one(
+        "UPDATE personalization_model SET stale_told_at = $2"
+        " WHERE state = 'active' AND stale_told_at IS NULL AND trained_at < $1 RETURNING version, trained_at",
+        trained_before, now,
+    )  # fmt: skip
+
+
 async def recent(limit: int, *, before: int | None = None) -> Sequence[Row]:
     """Return the newest models (below version `before`) with their reports, those without tables included."""
     return await db.fetch_all(

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from feria_core import db
-from feria_core.db import Row
 from feria_personalization.domain import Table
 
-# Each source is a product, the table to look into, and how much it counts. `because` is the source that gave most.
+# Each source is a product, the table to look into, and how much it counts. `most` is the number of the source that gave
+# most, below the weight that it gave: one number is compared many times faster than an array is sorted.
 _NEIGHBOURS = """
-WITH source AS (
-    SELECT * FROM unnest($2::uuid[], $3::smallint[], $4::real[]) AS s (product_id, kind, weight)
-)
 SELECT s.kind, n.id AS product_id, sum(s.weight * n.weight) AS score,
-    (array_agg(s.product_id ORDER BY s.weight * n.weight DESC, s.product_id))[1] AS because
-FROM source s
+    max((s.weight * n.weight * 1e9)::bigint * {numbers} + {numbers} - s.number) AS most
+FROM unnest($2::uuid[], $3::smallint[], $4::float8[]) WITH ORDINALITY AS s (product_id, kind, weight, number)
 JOIN personalization_neighbour t ON t.version = $1 AND t.kind = s.kind AND t.product_id = s.product_id
 CROSS JOIN LATERAL unnest(t.neighbours, t.weights) AS n (id, weight)
 WHERE n.id <> ALL ($5::uuid[])
@@ -26,6 +23,7 @@ HAVING sum(s.weight * n.weight) > 0
 ORDER BY score DESC, n.id
 LIMIT $6
 """
+MOST_SOURCES = 1024
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,26 @@ class Source:
     weight: float = 1.0
 
 
-async def of(version: int, sources: Sequence[Source], *, without: Sequence[UUID], limit: int) -> Sequence[Row]:
-    """Return the neighbours of the sources by falling score, per table: kind, product_id, score, because."""
-    return await db.fetch_all(
-        _NEIGHBOURS, version, [s.product_id for s in sources], [int(s.table) for s in sources],
-        [s.weight for s in sources], without, limit,
+@dataclass(frozen=True)
+class Neighbour:
+    """A product that sources led to in a table, by their summed weights, and the source that gave most."""
+
+    table: Table
+    product_id: UUID
+    score: float
+    because: UUID
+
+
+async def of(version: int, sources: Sequence[Source], *, without: Sequence[UUID], limit: int) -> Sequence[Neighbour]:
+    """Return the neighbours of the sources by falling score, per table; at most MOST_SOURCES are asked for."""
+    asked = sources[:MOST_SOURCES]
+    rows = await db.fetch_all(
+        _NEIGHBOURS.format(numbers=MOST_SOURCES), version, [s.product_id for s in asked],
+        [int(s.table) for s in asked], [s.weight for s in asked], without, limit,
     )  # fmt: skip
+    return [
+        Neighbour(
+            Table(row["kind"]), row["product_id"], row["score"], asked[-row["most"] % MOST_SOURCES - 1].product_id
+        )
+        for row in rows
+    ]

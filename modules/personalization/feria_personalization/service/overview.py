@@ -22,7 +22,7 @@ from feria_personalization.schemas_admin import (
     ReportOut,
     TrainingOut,
 )
-from feria_personalization.service import measuring, recommending
+from feria_personalization.service import measuring, staleness
 from feria_personalization.service.measuring import Difference, Group
 from feria_personalization.settings import PersonalizationSettings
 
@@ -40,8 +40,8 @@ async def models_overview() -> ModelOut:
         version=active.version if active else None,
         trained_at=active.trained_at if active else None,
         metrics=active.metrics if active else None,
-        is_stale=active is not None and recommending.is_stale(active.trained_at, now),
-        stale_after=active.trained_at + _max_age() if active else None,
+        is_stale=active is not None and staleness.is_stale(active.trained_at, now),
+        stale_after=active.trained_at + staleness.max_age() if active else None,
         training=TrainingOut(**training) if training else None,
         history=history,
     )
@@ -100,7 +100,3 @@ def _place(row: Mapping[str, Any], currency: str) -> PlaceOut:
 
 def _money(amount: int, currency: str) -> MoneyOut:
     return MoneyOut(amount=amount, currency=currency)
-
-
-def _max_age() -> timedelta:
-    return timedelta(days=settings(PersonalizationSettings).model_max_age_days)

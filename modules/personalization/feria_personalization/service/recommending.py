@@ -17,10 +17,12 @@ from feria_core.errors import NotFound
 from feria_core.ids import new_id, parse_id
 from feria_core.runtime import registry, settings
 from feria_personalization.domain import Found, Place, diverse, interleaved, is_held_out
+from feria_personalization.gauges import model_age_seconds
 from feria_personalization.repository import activity, exposures, models, people, sales
 from feria_personalization.repository.neighbours import Source
 from feria_personalization.repository.people import Who
 from feria_personalization.service import candidates, popularity
+from feria_personalization.service.staleness import is_stale
 from feria_personalization.settings import PersonalizationSettings
 
 log = structlog.get_logger("feria.personalization")
@@ -87,15 +89,11 @@ async def serving_version(now: datetime) -> int | None:
     model = await models.active()
     if model is None:
         return None
+    model_age_seconds.set((now - model["trained_at"]).total_seconds())
     if is_stale(model["trained_at"], now):
         log.warning("recommendations.model_stale", version=model["version"], trained_at=model["trained_at"].isoformat())
         return None
     return int(model["version"])
-
-
-def is_stale(trained_at: datetime, now: datetime) -> bool:
-    """Return True for a model that is older than the deployment's limit."""
-    return now - trained_at > timedelta(days=settings(PersonalizationSettings).model_max_age_days)
 
 
 async def _agreed(who: Who | None) -> Row | None:

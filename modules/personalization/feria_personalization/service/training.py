@@ -21,8 +21,8 @@ from feria_personalization.repository import models, trainings
 log = structlog.get_logger("feria.personalization")
 
 JOB = "personalization.train"
-# A training tells twice a second how far it is; after so long without a word its process is gone.
-SILENT = timedelta(minutes=2)
+# A training tells twice a second how far it is, where it gets a core; after so long without a word its process is gone.
+SILENT = timedelta(minutes=10)
 # So long one may wait for a worker, or for its next attempt.
 QUEUED = timedelta(days=1)
 # So long a stop of the worker may have to wait for the thread that waits for the child.

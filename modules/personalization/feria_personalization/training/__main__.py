@@ -22,12 +22,22 @@ NICENESS = 19
 def main() -> int:
     """Train, and return the exit code: 0 where a new model is in service."""
     die_with_parent(signal.SIGKILL)
+    _take_what_is_left()
+    return asyncio.run(_train(UUID(sys.argv[1])))
+
+
+def _take_what_is_left() -> None:
+    """Give every other process its turn first, on Linux even before the lowest priority; and use one core.
+
+    More threads than one would take the web processes' cores from them; said before numpy is imported.
+    """
     with contextlib.suppress(OSError):
         give_way(NICENESS)
-    # Before numpy is imported: more threads than one would take the web processes' cores from them.
+    if hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    return asyncio.run(_train(UUID(sys.argv[1])))
 
 
 async def _train(training_id: UUID) -> int:

@@ -53,14 +53,23 @@ def local_ridge(together: sp.csr_matrix, near: sp.csr_matrix, strength: float) -
     return weights
 
 
-def walk(matrix: sp.csr_matrix, *, beta: float, count: int, row_power: float = 1.0) -> sp.csr_matrix:
+def walk(
+    matrix: sp.csr_matrix,
+    *,
+    beta: float,
+    count: int,
+    row_power: float = 1.0,
+    freshness: NDArray[np.float64] | None = None,
+) -> sp.csr_matrix:
     """Return the chance to come from an item over one of its rows to another, over its frequency to `beta` (RP3beta).
 
-    With 1 for `row_power` each row is left by each of its items alike; below, long rows count for more.
+    With 1 for `row_power` each row is left by each of its items alike; below, long rows count for more. `freshness` is
+    how much each row counts, all alike without it.
     """
+    counts = np.ones(matrix.shape[0]) if freshness is None else freshness
     per_row = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1e-9)
-    per_item = np.maximum(np.asarray(matrix.sum(axis=0)).ravel(), 1e-9)
-    onward = sp.diags_array((per_row**-row_power).astype(np.float32)) @ matrix
+    per_item = np.maximum(counts @ matrix, 1e-9)
+    onward = sp.diags_array((counts * per_row**-row_power).astype(np.float32)) @ matrix
     chance: sp.csr_matrix = (matrix.T @ onward).tocsr()
     rows = np.repeat(np.arange(chance.shape[0]), np.diff(chance.indptr))
     chance.data *= ((per_item**-beta)[chance.indices] / per_item[rows]).astype(np.float32)

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from feria_personalization.domain import Table
 from feria_personalization.training import neighbours
-from feria_personalization.training.sales import Sales
+from feria_personalization.training.sales import Sales, weighted
 
 KEPT = {Table.BOUGHT_WITH: 100, Table.BASKET: 200, Table.NEXT: 200}
 WALK_LENGTH = 200
 DEMAND_DAYS = 14.0
+# Baskets of so long ago count for a third: what is bought together changes with the seasons.
+FADE_DAYS = 200.0
 # A trend compares the last two weeks with so many days before.
 USUAL_DAYS = 200.0
 
@@ -50,23 +52,25 @@ _NEXT = (
 )
 _BASKET = (
     (("baskets", 1.0),),
-    (("baskets", 1.0), ("customers", 0.2)),
-    (("baskets", 1.0), ("customers_60d", 0.1)),
+    (("baskets_200d", 1.0),),
+    (("baskets_200d", 1.0), ("walk_rare_200d", 0.15)),
+    (("baskets_200d", 1.0), ("walk_rare_200d", 0.15), ("customers", 0.1)),
 )
 _BOUGHT_WITH = (
     (("walk", 1.0),),
-    (("walk", 1.0), ("customers_60d", 0.07), ("customers_strong", 0.07)),
+    (("walk_200d", 1.0),),
+    (("walk_200d", 1.0), ("customers_60d", 0.07), ("customers_strong", 0.07)),
 )
 RECIPES: dict[Table, tuple[Recipe, ...]] = {
     Table.NEXT: tuple(Recipe(parts, 0.2, trend) for parts in _NEXT for trend in (0.0, 0.15, 0.3, 0.45)),
     Table.BASKET: tuple(Recipe(parts, 0.0, trend) for parts in _BASKET for trend in (0.0, 0.1)),
-    Table.BOUGHT_WITH: tuple(Recipe(parts, 0.0, trend) for parts in _BOUGHT_WITH for trend in (0.0, 0.15, 0.3)),
+    Table.BOUGHT_WITH: tuple(Recipe(parts, 0.0, trend) for parts in _BOUGHT_WITH for trend in (0.0, 0.1, 0.2)),
 }
 # Where there is too little to choose by.
 DEFAULTS = {
     Table.NEXT: Recipe((("customers_60d", 1.0), ("baskets", 0.3)), 0.2, 0.15),
-    Table.BASKET: Recipe((("baskets", 1.0),)),
-    Table.BOUGHT_WITH: Recipe((("walk", 1.0),)),
+    Table.BASKET: Recipe((("baskets_200d", 1.0), ("walk_rare_200d", 0.15))),
+    Table.BOUGHT_WITH: Recipe((("walk_200d", 1.0),)),
 }
 
 
@@ -106,9 +110,27 @@ class Kitchen:
             "customers_60d": lambda: self._by_customers(60.0, 100.0),
             "customers": lambda: self._by_customers(None, 100.0),
             "customers_strong": lambda: self._by_customers(None, 1000.0),
-            "baskets": lambda: _ridge(self.sales.by_basket(size_power=0.5), 5.0),
-            "walk": lambda: neighbours.walk(self.sales.by_basket(), beta=0.1, count=WALK_LENGTH, row_power=0.6),
+            "baskets": lambda: _ridge(self._baskets_by_size(None), 5.0),
+            "baskets_200d": lambda: _ridge(self._baskets_by_size(FADE_DAYS), 3.0),
+            "walk": lambda: self._walk(0.1, None),
+            "walk_200d": lambda: self._walk(0.1, FADE_DAYS),
+            "walk_rare_200d": lambda: self._walk(0.5, FADE_DAYS),
         }
+
+    def _baskets_by_size(self, fade_days: float | None) -> sp.csr_matrix:
+        """Baskets x items: a basket counts less the larger and, with `fade_days`, the older it is."""
+        matrix = self.sales.by_basket()
+        weights = np.maximum(matrix.getnnz(axis=1), 1) ** -0.5
+        return weighted(matrix, weights if fade_days is None else weights * self._freshness(fade_days))
+
+    def _walk(self, beta: float, fade_days: float | None) -> sp.csr_matrix:
+        freshness = None if fade_days is None else self._freshness(fade_days)
+        return neighbours.walk(
+            self.sales.by_basket(), beta=beta, count=WALK_LENGTH, row_power=0.6, freshness=freshness
+        )  # fmt: skip
+
+    def _freshness(self, fade_days: float) -> NDArray[np.float64]:
+        return self.sales.freshness(now=self.now, fade_days=fade_days)
 
     def _by_customers(self, fade_days: float | None, strength: float) -> sp.csr_matrix:
         return _ridge(self.sales.by_customer(now=self.now, fade_days=fade_days), strength)

@@ -46,12 +46,15 @@ class Sales:
             self, item=self.item[keep], basket=self.basket[keep], customer=self.customer[keep], day=self.day[keep]
         )
 
-    def by_basket(self, *, size_power: float = 0.0) -> sp.csr_matrix:
-        """Return baskets x items, each basket's row weighted by its size to the power -`size_power`."""
-        matrix = self._binary(self.basket, self.item, self.baskets)
-        if size_power == 0.0:
-            return matrix
-        return _scaled(matrix, np.maximum(matrix.getnnz(axis=1), 1) ** (-size_power / 2))
+    def by_basket(self) -> sp.csr_matrix:
+        """Return baskets x items, 1 for what was in a basket."""
+        return self._binary(self.basket, self.item, self.baskets)
+
+    def freshness(self, *, now: float, fade_days: float) -> Floats:
+        """Return how much each basket counts: 1 for one of `now`, less for one long before."""
+        last = np.full(self.baskets, now)
+        last[self.basket] = self.day
+        return np.asarray(np.exp((last - now) / fade_days), np.float64)
 
     def by_customer(self, *, now: float, fade_days: float | None = None) -> sp.csr_matrix:
         """Return customers x items: 1 for what was ever bought, less for what was last bought long before `now`."""
@@ -76,6 +79,11 @@ class Sales:
         )
         matrix.data[:] = 1.0
         return matrix
+
+
+def weighted(matrix: sp.csr_matrix, weights: Floats) -> sp.csr_matrix:
+    """Return the matrix with each row scaled so that what it says of two items counts by its weight."""
+    return _scaled(matrix, np.sqrt(weights))
 
 
 def _scaled(matrix: sp.csr_matrix, factors: NDArray[np.float64]) -> sp.csr_matrix:

@@ -127,8 +127,8 @@ def _selected(promotion: Promotion, lines: Sequence[Open]) -> Sequence[int] | Mi
 def _by_minimum(promotion: Promotion, selected: Sequence[Open]) -> Missed | None:
     conditions = promotion.conditions
     gift = promotion.reduction.variant_id if isinstance(promotion.reduction, Gift) else None
-    counted = [one for one in selected if one.line.variant_id != gift]
-    total, quantity = sum(one.asked for one in counted), sum(one.line.quantity for one in counted)
+    counted = selected if gift is None else [one for one in selected if one.line.variant_id != gift]
+    total, quantity = sum([one.asked for one in counted]), sum([one.line.quantity for one in counted])
     if total < conditions.minimum_total:
         return Missed(Rule.MINIMUM_TOTAL, conditions.minimum_total - total)
     if quantity < conditions.minimum_quantity:

@@ -80,13 +80,14 @@ class Selection:
 
     def names(self, line: Line) -> bool:
         """Return True where the line is named, exclusions aside."""
+        # Most selections name one kind of thing; looking up an id costs more than seeing that none is named.
         return (
             self.is_open
-            or line.product_id in self.products
-            or line.variant_id in self.variants
-            or line.brand in self.brands
-            or not self.categories.isdisjoint(line.categories)
-            or not self.collections.isdisjoint(line.collections)
+            or (bool(self.brands) and line.brand in self.brands)
+            or (bool(self.categories) and not self.categories.isdisjoint(line.categories))
+            or (bool(self.products) and line.product_id in self.products)
+            or (bool(self.variants) and line.variant_id in self.variants)
+            or (bool(self.collections) and not self.collections.isdisjoint(line.collections))
         )
 
     def excludes(self, line: Line) -> bool:

@@ -61,7 +61,8 @@ class Percent:
 
     def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
         del everything
-        return _spread(_percent_of(sum(one.left for one in selected), self.basis_points), self.cap, selected)
+        lefts = [one.left for one in selected]
+        return _spread(_percent_of(sum(lefts), self.basis_points), self.cap, selected, lefts)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Fixed:
 
     def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
         del everything
-        return _spread(self.amount, None, selected)
+        return _spread(self.amount, None, selected, [one.left for one in selected])
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,14 @@ class Tiers:
 
     def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
         del everything
-        reached = sum(one.line.quantity if self.by == "quantity" else one.asked for one in selected)
+        reached = sum([one.line.quantity if self.by == "quantity" else one.asked for one in selected])
         tiers = sorted(self.tiers, key=lambda tier: tier.threshold)
         fitting = [tier for tier in tiers if tier.threshold <= reached]
         if not fitting:
             return Missed(Rule.TIER_NOT_REACHED, tiers[0].threshold - reached if tiers else None)
-        tier = fitting[-1]
-        wanted = _percent_of(sum(one.left for one in selected), tier.basis_points) if tier.basis_points else tier.amount
-        return _spread(wanted, None, selected)
+        tier, lefts = fitting[-1], [one.left for one in selected]
+        wanted = _percent_of(sum(lefts), tier.basis_points) if tier.basis_points else tier.amount
+        return _spread(wanted, None, selected, lefts)
 
 
 @dataclass(frozen=True)
@@ -197,17 +198,17 @@ def _percent_of(amount: int, basis_points: int) -> int:
     return (amount * basis_points + BASIS // 2) // BASIS
 
 
-def _spread(wanted: int, cap: int | None, selected: Sequence[Open]) -> Cut | Missed:
-    """Return `wanted`, within `cap` and what is left, split over the lines by largest remainder."""
+def _spread(wanted: int, cap: int | None, selected: Sequence[Open], lefts: Sequence[int]) -> Cut | Missed:
+    """Return `wanted`, within `cap` and what is left (`lefts`, by line), split over the lines by largest remainder."""
     if not selected:
         return Missed(Rule.NO_ITEM_SELECTED)
-    lefts = [one.left for one in selected]
-    amount = min(wanted, sum(lefts) if cap is None else min(cap, sum(lefts)))
+    left = sum(lefts)
+    amount = min(wanted, left if cap is None else min(cap, left))
     if amount <= 0:
         return Missed(Rule.NOTHING_LEFT)
-    # In proportion to what is left, no share exceeds its line: amount <= sum(lefts).
+    # In proportion to what is left, no share exceeds its line: amount <= left.
     shares = split(amount, lefts)
-    return Cut({one.line.id: share for one, share in zip(selected, shares, strict=True) if share > 0})
+    return Cut({one.line.id: share for one, share in zip(selected, shares, strict=True) if share})
 
 
 def _positive(amounts: Mapping[UUID, int]) -> dict[UUID, int]:

@@ -126,6 +126,16 @@ async def principal(session_id: UUID, account_id: UUID, *, now: datetime) -> db.
     return await db.fetch_one(_PRINCIPAL, session_id, account_id, now)
 
 
+async def permissions_of_staff(account_id: UUID) -> list[str]:
+    """Return what the roles of an active account permit, none where it is no staff."""
+    rows = await db.fetch_all(
+        "SELECT DISTINCT unnest(r.permissions) AS name FROM users_staff st JOIN users_role r ON r.id = st.role_id"
+        " JOIN users_account a ON a.id = st.account_id WHERE a.id = $1 AND a.status = 'active'",
+        account_id,
+    )
+    return [row["name"] for row in rows]
+
+
 async def start_acting(
     session_id: UUID,
     customer_id: UUID,

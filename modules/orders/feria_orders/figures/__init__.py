@@ -1,0 +1,1 @@
+"""What orders counts for reports and the dashboard."""
