@@ -30,12 +30,12 @@ from feria_core.ids import new_id
 
 PRODUCTS = 100_000
 # Kind of table and length of its rows, as a model has them.
-LENGTHS = {1: 100, 2: 100, 3: 100, 4: 60, 5: 40, 6: 40}
+LENGTHS = {1: 100, 2: 200, 3: 60, 4: 60, 5: 40, 6: 40}
 SOLD_LINES, SOLD_PRODUCTS = 300_000, 4_000
 CALLS, SECONDS = 300, 5.0
 CONNECTIONS, ROUNDS = 16, 5
 # A person with a long past: as many purchases and as many products looked at as an answer asks with.
-BOUGHT, LOOKED_AT, IN_CART = 30, 20, 10
+BOUGHT, LOOKED_AT, IN_CART = 50, 20, 10
 
 _NAMED = "md5(({})::text)::uuid"
 _TABLE = f"""
