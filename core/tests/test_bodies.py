@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ from quart import Quart, request
 
 from feria_core.errors import BadRequest, Invalid
 from feria_core.http.bodies import parse_json, validate
-from feria_core.http.schemas import Body
+from feria_core.http.schemas import Body, Moment
 
 
 class Parcel(Body):
@@ -75,3 +76,15 @@ def test_a_body_that_is_wrong_all_over_is_told_so_in_one_sentence() -> None:
     assert refused.value.members["errors"] == [
         {"loc": ["body"], "code": "too_many_problems", "message": "50001 values are not acceptable"}
     ]
+
+
+class Asked(Body):
+    at: date | Moment
+
+
+def test_a_place_names_no_function_of_ours() -> None:
+    with pytest.raises(Invalid) as refused:
+        validate(Asked, {"at": 5}, where="query")
+    places = [problem["loc"] for problem in refused.value.members["errors"]]
+    assert ["query", "at"] in places
+    assert not [place for place in places if any("function" in str(part) for part in place)]

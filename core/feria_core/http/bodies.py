@@ -116,9 +116,18 @@ def _problems(error: ValidationError, where: str) -> list[dict[str, Any]]:
         message = f"{error.error_count()} values are not acceptable"
         return [{"loc": [where], "code": "too_many_problems", "message": message}]
     return [
-        {"loc": [where, *map(_shown, problem["loc"])], "code": problem["type"], "message": _shown(problem["msg"])}
+        {
+            "loc": [where, *map(_shown, filter(_is_place, problem["loc"]))],
+            "code": problem["type"],
+            "message": _shown(problem["msg"]),
+        }
         for problem in error.errors(include_url=False, include_input=False, include_context=False)[:TOLD_PROBLEMS]
     ]
+
+
+def _is_place(part: str | int) -> bool:
+    """Return False for what pydantic puts into a place to name a branch of a union by its functions and addresses."""
+    return not (isinstance(part, str) and part.startswith("function-"))
 
 
 def _shown(part: str | int) -> str | int:
