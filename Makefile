@@ -6,8 +6,8 @@ ARGS ?=
 # Tests run in as many processes as there are cores.
 JOBS ?= auto
 
-.PHONY: help run test check format lint types boundaries fits bench bench-search bench-recommend bench-pages screenshots soak \
-	wheels reference events client storefront lock env clean
+.PHONY: help run test check format lint types boundaries fits bench bench-search bench-catalog bench-growth bench-import \
+	bench-recommend bench-pages screenshots soak wheels reference events client storefront lock env clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /	/' | expand -t 14
@@ -40,6 +40,15 @@ bench: env ## measure speed and memory; prints a table, writes bench-results.jso
 
 bench-search: env ## measure how well products are found, on the rated queries of ../shared/data
 	@$(BIN)/python -m tests.benchmarks.search_quality $(ARGS)
+
+bench-catalog: env ## measure lists, pages and searches with facets over 100,000 products
+	@$(BIN)/python -m tests.benchmarks.catalog $(ARGS)
+
+bench-growth: env ## measure how much longer these take from 10,000 to 1,000,000 products; 15 GB
+	@$(BIN)/python -m tests.benchmarks.catalog --grow 10000,100000,1000000 $(ARGS)
+
+bench-import: env ## measure an import of 100,000 rows: new, changed and the same again
+	@$(BIN)/python -m tests.benchmarks.importing $(ARGS)
 
 bench-recommend: env ## measure how well purchases are foretold, and what learning and serving take
 	@$(BIN)/python -m tests.benchmarks.recommend_quality $(ARGS)

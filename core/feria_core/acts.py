@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from quart import Quart
+from werkzeug.exceptions import HTTPException
 
 from feria_core.auth import RIGHTS, Principal, demand, set_principal
 from feria_core.errors import NotFound
@@ -53,8 +55,11 @@ async def perform(asking: Asking, method: str, path: str, *, body: Any = None, q
     """
     set_facts(RequestFacts(asking.request_id, asking.address, asking.locale))
     set_principal(asking.principal)
-    async with _app(_targets()).test_request_context(path, method=method):
-        found = _app(_targets()).url_map.bind("localhost").match(path, method=method)
+    async with _app(_targets()).test_request_context(quote(path), method=method):
+        try:
+            found = _app(_targets()).url_map.bind("localhost").match(path, method=method)
+        except HTTPException as error:
+            raise NotFound(f"Nothing is served at {path}.") from error
         view = _app(_targets()).view_functions[found[0]]
         spec, variables = endpoint_of(view), dict(found[1])
         if spec is None:

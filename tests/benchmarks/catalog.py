@@ -1,13 +1,21 @@
-"""Lists, details and searches with facets over a large catalog: `python -m tests.benchmarks.catalog --products 100000`.
+"""Lists, details and searches with facets over a large catalog: `make bench-catalog`, and `make bench-growth`.
 
 `--grow 10000,100000,1000000` measures the same at several sizes, one after the other in one shop, and says how many
-times longer the median of each takes than at the first. The products are those of `catalog_generator`.
+times longer the median of each takes than at the first. The products are those of `catalog_generator`, beyond 100,000
+copies of these by `catalog_copies`; the searches are the rated queries of ../shared/data, where these are there:
+nearly half of them have a typo.
+
+"Cold" is a server without a response cache: every request goes all the way. "Mixed" is the server as it comes, with
+20,000 requests drawn so that few are frequent and most are rare: of searches half carry a filter, of lists all have
+one of six orders and most one or two filters, so that the greater part of what is asked for was not asked before.
+Web processes, PostgreSQL and the load share the machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import csv
 import json
 import random
 import tempfile
@@ -18,6 +26,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from tests.benchmarks.catalog_copies import multiply
 from tests.benchmarks.catalog_generator import fill
 from tests.benchmarks.environment import Bench, bench, free_port, serving, web
 from tests.benchmarks.load import Measured, measure
@@ -25,7 +34,14 @@ from tests.benchmarks.load import Measured, measure
 CONNECTIONS = 16
 # Different paths of each kind, so that a cold answer is one that was not given a moment ago.
 PATHS = 400
-TARGETS = {"list cold": 15.0, "list warm": 15.0, "filtered list cold": 15.0, "search with facets": 50.0}
+DRAWN = 20_000
+# From so many products on others are made by copying.
+MADE = 100_000
+QUERIES = Path(__file__).parents[3] / "shared" / "data" / "product_search"
+TARGETS = {
+    "list cold": 15.0, "filtered list cold": 15.0, "search with facets cold": 50.0,
+    "lists mixed": 15.0, "searches with facets mixed": 50.0,
+}  # fmt: skip
 
 
 def main() -> None:
@@ -33,6 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.catalog", description=__doc__)
     parser.add_argument("--products", type=int, default=100_000)
     parser.add_argument("--grow", type=_sizes, default=None, help="sizes, ascending, separated by commas")
+    parser.add_argument("--processes", type=int, default=2, help="web processes, as of feria serve --processes")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long each figure is measured")
     options = parser.parse_args()
     console = Console()
@@ -40,33 +57,41 @@ def main() -> None:
     with bench(Path(tempfile.mkdtemp(prefix="feria-bench-")), products=0) as shop:
         there = 0
         for size in options.grow or [options.products]:
-            shop.run(lambda size=size, there=there: fill(size - there, start=there))
+            shop.run(lambda size=size, there=there: _grow(there, size))
             there = size
-            found[size] = measure_all(shop, options.seconds)
+            found[size] = measure_all(shop, options.seconds, processes=options.processes)
             _print(console, size, found[size])
     if len(found) > 1:
         _print_growth(console, found)
 
 
-def measure_all(shop: Bench, seconds: float) -> dict[str, Measured]:
-    """Return the figures of a web process without and with the response cache."""
+async def _grow(there: int, size: int) -> None:
+    """Make the products, as far as they are many, each by itself; what is beyond these in PostgreSQL."""
+    if there < MADE or size % there:
+        await fill(size - there, start=there)
+    else:
+        await multiply(size // there)
+
+
+def measure_all(shop: Bench, seconds: float, *, processes: int = 2) -> dict[str, Measured]:
+    """Return the figures of so many web processes without the response cache, then of a mix with it."""
     found: dict[str, Measured] = {}
-    for state, size in (("cold", "0"), ("warm", str(64 * 1024 * 1024))):
+    for state, more in (("cold", {"FERIA_CORE__CACHE_MAX_BYTES": "0"}), ("mixed", {})):
         port = free_port()
-        environment = {**shop.environment, "FERIA_CORE__CACHE_MAX_BYTES": size}
-        with serving(web(port), environment, port, "/readyz") as (base, _):
-            kinds = paths(base) if state == "cold" else {"list": paths(base)["list"]}
-            for kind, wanted in kinds.items():
-                name = f"{kind} {state}" if "search" not in kind else kind
+        environment = {**shop.environment, **more}
+        with serving(web(port, processes=processes), environment, port, "/readyz") as (base, _):
+            kinds = paths(base)
+            # Each process loads its facets at the first list or search; that is not what is measured.
+            asyncio.run(measure(base, kinds["list"], connections=CONNECTIONS, seconds=max(seconds, 3.0)))
+            for kind, wanted in (kinds if state == "cold" else mixed(kinds)).items():
+                name = f"{kind} {state}"
                 found[name] = asyncio.run(measure(base, wanted, connections=CONNECTIONS, seconds=seconds))
     return found
 
 
 def paths(base: str) -> dict[str, list[str]]:
-    """Return what is asked for: pages, filtered pages, details, and searches for words of real names."""
+    """Return what is asked for: pages, filtered pages, details, and searches."""
     dice = random.Random(3)
-    with urllib.request.urlopen(f"{base}/api/products?facets=true&limit=1") as answer:
-        facets = {facet["code"]: facet for facet in json.load(answer)["facets"]}
     cards, lists, cursor = [], [], ""
     for _ in range(PATHS // 10):
         path = "/api/products?limit=20" + (f"&cursor={cursor}" if cursor else "")
@@ -75,20 +100,59 @@ def paths(base: str) -> dict[str, list[str]]:
         lists.append(path)
         cards += page["items"]
         cursor = page["next_cursor"]
-    filters = [f"{f['parameter']}={urllib.parse.quote(v['value'])}" for f in facets.values() for v in f["values"]]
-    sorts = ("price", "-price", "-rating", "-popularity", "-created_at")
-    words = [word for card in cards for word in card["name"].split() if len(word) > 2]
-    searches = [urllib.parse.quote(" ".join(dice.sample(words, dice.choice((1, 1, 2))))) for _ in range(PATHS)]
+    filters = _filters(base)
+    searches = [urllib.parse.quote(query) for query in _queries([card["name"] for card in cards], dice)]
     return {
         "list": lists,
-        "filtered list": [
-            f"/api/products?limit=20&sort={dice.choice(sorts)}&{_some(filters, dice)}" for _ in range(PATHS)
-        ],
+        "filtered list": [_list(filters, dice) for _ in range(PATHS)],
         "detail": [f"/api/products/{card['slug']}" for card in dice.sample(cards, min(PATHS, len(cards)))],
         "search": [f"/api/products?q={words}" for words in searches],
         "search with facets": [f"/api/products?q={words}&facets=true" for words in searches],
         "filtered list with facets": [f"/api/products?facets=true&{_some(filters, dice)}" for _ in range(PATHS)],
     }
+
+
+def mixed(kinds: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return requests as they come to a shop: few of them often, most of them seldom."""
+    dice = random.Random(4)
+    filters = [path.rpartition("&")[2] for path in kinds["filtered list"]]
+
+    def drawn(frequent: list[str]) -> list[str]:
+        return dice.choices(frequent, [1 / (n + 1) for n in range(len(frequent))], k=DRAWN)
+
+    searches = drawn(dice.sample(kinds["search with facets"], len(kinds["search with facets"])))
+    return {
+        "lists": [
+            path + (f"&{dice.choice(filters)}" if "cursor" not in path and dice.random() < 0.5 else "")
+            for path in drawn([*kinds["list"], *kinds["filtered list"]])
+        ],
+        "searches with facets": [
+            path + (f"&{dice.choice(filters)}" if dice.random() < 0.5 else "") for path in searches
+        ],
+    }
+
+
+def _filters(base: str) -> list[str]:
+    with urllib.request.urlopen(f"{base}/api/products?facets=true&limit=1") as answer:
+        facets = json.load(answer)["facets"]
+    return [f"{f['parameter']}={urllib.parse.quote(v['value'])}" for f in facets for v in f["values"]]
+
+
+def _list(filters: list[str], dice: random.Random) -> str:
+    sort = dice.choice(("price", "-price", "-rating", "-popularity", "-created_at"))
+    return f"/api/products?limit=20&sort={sort}&{_some(filters, dice)}"
+
+
+def _queries(names: Sequence[str], dice: random.Random) -> list[str]:
+    """Return the rated queries in a random order; words of names where there are none."""
+    found: list[str] = []
+    for path in sorted(QUERIES.glob("dev_*queries*.csv")) if QUERIES.exists() else ():
+        with path.open(newline="", encoding="utf-8") as rows:
+            found += [row["query"] for row in csv.DictReader(rows)]
+    if found:
+        return dice.sample(found, len(found))
+    words = [word for name in names for word in name.split() if len(word) > 2]
+    return [" ".join(dice.sample(words, dice.choice((1, 1, 2)))) for _ in range(PATHS)]
 
 
 def _some(filters: list[str], dice: random.Random) -> str:

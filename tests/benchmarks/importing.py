@@ -1,6 +1,6 @@
 """A hundred thousand rows through `feria import products`: rows a second, and the most memory that it took.
 
-`python -m tests.benchmarks.importing` measures alone; `--profile FILE` writes what cProfile saw.
+`make bench-import` measures alone; `--profile FILE` writes what cProfile saw.
 """
 
 from __future__ import annotations
@@ -35,16 +35,20 @@ class Imported:
 
 
 def import_all(shop: Bench, folder: Path, *, rows: int = ROWS, profile: Path | None = None) -> dict[str, Imported]:
-    """Return the figures of a first import, of which every row is new, and of the same file again."""
-    file = folder / "import.csv"
-    write_file(file, rows)
-    first = _measured(shop, file, rows, profile)
-    return {"new": first, "unchanged": _measured(shop, file, rows, None)}
+    """Return the figures of a first import, of other prices, levels and texts for every row, and of the same again."""
+    new, changed = folder / "import.csv", folder / "changed.csv"
+    write_file(new, rows)
+    write_file(changed, rows, seed=8)
+    return {
+        "new": _measured(shop, new, rows, profile),
+        "changed": _measured(shop, changed, rows, None),
+        "unchanged": _measured(shop, changed, rows, None, "--again"),
+    }
 
 
-def write_file(path: Path, rows: int) -> None:
+def write_file(path: Path, rows: int, *, seed: int = 7) -> None:
     """Write a CSV of so many products, deterministic from run to run: some 900 bytes, 8 attributes each."""
-    dice = random.Random(7)
+    dice = random.Random(seed)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*HEADER, *(f"attr.{code}" for code in ATTRIBUTES)])
@@ -62,11 +66,13 @@ def _row(dice: random.Random, number: int) -> list[object]:
     ]  # fmt: skip
 
 
-def _measured(shop: Bench, file: Path, rows: int, profile: Path | None) -> Imported:
+def _measured(shop: Bench, file: Path, rows: int, profile: Path | None, *more: str) -> Imported:
     prefix = ["-m", "cProfile", "-o", str(profile)] if profile else []
-    command = [sys.executable, *prefix, "-m", "feria_core.cli", "import", "products", str(file)]
+    command = [sys.executable, *prefix, "-m", "feria_core.cli", "import", "products", str(file), *more]
+    # An installed command has its modules compiled already.
+    environment = {**os.environ, **shop.environment, "PYTHONDONTWRITEBYTECODE": ""}
     began = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **shop.environment}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     # wait4 tells the peak memory of this very child, which nothing that samples could miss.
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -153,7 +153,7 @@ async def names_of(place: Place, path: str) -> set[str]:
 
 async def mailed(place: Place, mailbox: Mailbox, addresses: set[str]) -> None:
     """Wait until everybody has the confirmation of the order."""
-    await until(lambda: addresses <= {mail["to"] for mail in mailbox.mails}, within_s=180)
+    await until(lambda: addresses <= {mail["to"] for mail in mailbox.mails()}, within_s=180)
 
 
 @pytest.mark.soak

@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The reports that the modules of this deployment give, with their columns.
+         * @description The reports that the modules of this deployment give, with their columns.
+         */
+        get: operations["admin_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/analytics/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A report by interval or by what was counted, over any range; with `format=csv` its items as a file.
+         * @description A report by interval or by what was counted, over any range; with `format=csv` its items as a file.
+         */
+        get: operations["admin_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/api-keys": {
         parameters: {
             query?: never;
@@ -700,6 +740,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acts on many things with how far they are, the latest first.
+         * @description Acts on many things with how far they are, the latest first.
+         */
+        get: operations["admin_list_bulk"];
+        put?: never;
+        /**
+         * Do an act of a section to many things, as a job; it needs the permission of the act too.
+         * @description Do an act of a section to many things, as a job; it needs the permission of the act too.
+         */
+        post: operations["admin_begin_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/bulk/{bulk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far it is.
+         * @description How far it is.
+         */
+        get: operations["admin_get_bulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/bulk/{bulk_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave undone what is not done yet.
+         * @description Leave undone what is not done yet.
+         */
+        post: operations["admin_cancel_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/bulk/{bulk_id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What failed, with its reason; with `format=csv` all of it.
+         * @description What failed, with its reason; with `format=csv` all of it.
+         */
+        get: operations["admin_bulk_errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/cart/product-limits": {
         parameters: {
             query?: never;
@@ -1090,6 +1214,94 @@ export interface paths {
          * @description Get a short token to act for the customer with: no password, address or second factor can be changed by it.
          */
         post: operations["admin_act_as_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the shop stands: today, the last 7 and 30 days, and what waits for somebody.
+         * @description How the shop stands: today, the last 7 and 30 days, and what waits for somebody.
+         */
+        get: operations["admin_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/draft-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drafts, newest first, those paid or over among them.
+         * @description Drafts, newest first, those paid or over among them.
+         */
+        get: operations["admin_list_drafts"];
+        put?: never;
+        /**
+         * Make an order for a buyer: its stock is held, and whoever has the link can pay it, once.
+         * @description Make an order for a buyer: its stock is held, and whoever has the link can pay it, once.
+         */
+        post: operations["admin_make_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/draft-orders/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draft as its buyer sees it.
+         * @description The draft as its buyer sees it.
+         */
+        get: operations["admin_see_draft"];
+        put?: never;
+        post?: never;
+        /**
+         * End a draft that is not paid: its stock goes back.
+         * @description End a draft that is not paid: its stock goes back.
+         */
+        delete: operations["admin_end_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/draft-orders/{draft_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a new link; the one before opens nothing any more.
+         * @description Give a new link; the one before opens nothing any more.
+         */
+        post: operations["admin_renew_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1931,6 +2143,26 @@ export interface paths {
          * @description Change a picture's alt text, place or focal point.
          */
         patch: operations["admin_edit_media"];
+        trace?: never;
+    };
+    "/api/admin/products/{key}/reprice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the prices of all its variants by so many percent.
+         * @description Change the prices of all its variants by so many percent.
+         */
+        post: operations["admin_reprice_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/admin/products/{key}/translations": {
@@ -3606,7 +3838,7 @@ export interface paths {
         };
         /**
          * Published posts, the newest first; with `q` those that hold the most of its words, the best match first.
-         * @description Published posts, the newest first; with `q` those that hold the most of its words, the best match first.
+         * @description A word that no post holds is mended to the nearest of the blog's own: `corrected_query` says what was searched for.
          */
         get: operations["list_posts"];
         put?: never;
@@ -6879,6 +7111,58 @@ export interface components {
             next_cursor?: null;
         };
         /**
+         * ReportOut
+         * @description A report: `items` have `start`, `end` and `label`, or `key` and `title`, and each column by its name.
+         */
+        AdminReportOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "interval" | "key" | "row";
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /**
+             * Currencies
+             * @description Those that occur in the range
+             */
+            currencies: string[];
+            /** Currency */
+            currency: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "hour" | "day" | "week" | "month";
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            /**
+             * Totals
+             * @description Each column for the whole range
+             */
+            totals: {
+                [key: string]: unknown;
+            };
+            /** Tz */
+            tz: string;
+        };
+        /**
          * AdminReviewDetail
          * @description A review with its latest reports.
          */
@@ -7854,6 +8138,129 @@ export interface components {
             version?: number | null;
         };
         /**
+         * BulkBody
+         * @description An act to do to each of `keys`, or to all that the section's list gives under the filters `query`.
+         */
+        BulkBody: {
+            /**
+             * Act
+             * @description One of its acts that are for many
+             * @example approve
+             */
+            act: string;
+            /**
+             * Body
+             * @description What the act's own call takes
+             * @default null
+             */
+            body?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Keys
+             * @default null
+             */
+            keys?: string[] | null;
+            /**
+             * Query
+             * @description `{}` is all
+             * @default null
+             */
+            query?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Section
+             * @description Name of a section of the pages
+             * @example reviews
+             */
+            section: string;
+        };
+        /** BulkErrorOut */
+        BulkErrorOut: {
+            /** Code */
+            code: string;
+            /** Key */
+            key: string;
+            /**
+             * Position
+             * @description The how-maniest of all, from 0
+             */
+            position: number;
+            /** Reason */
+            reason: string;
+        };
+        /** Page[BulkErrorOut] */
+        BulkErrorOutPage: {
+            /** Items */
+            items: components["schemas"]["BulkErrorOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+        };
+        /** BulkOut */
+        BulkOut: {
+            /** Act */
+            act: string;
+            /** Actor Id */
+            actor_id: string | null;
+            /** Actor Kind */
+            actor_kind: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Progress
+             * @description 0 to 1
+             */
+            progress: number;
+            /**
+             * Reason
+             * @description Why it was cancelled, where nobody did
+             */
+            reason: string | null;
+            /** Section */
+            section: string;
+            /**
+             * Skipped
+             * @description Not as the act wants them: a published one is not published again
+             */
+            skipped: number;
+            /**
+             * State
+             * @description `choosing` while the list is read under the filters
+             * @enum {string}
+             */
+            state: "choosing" | "running" | "done" | "cancelled";
+            /** Total */
+            total: number;
+        };
+        /** Page[BulkOut] */
+        BulkOutPage: {
+            /** Items */
+            items: components["schemas"]["BulkOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+        };
+        /**
          * BuyBody
          * @description Who buys `quantity` of the selected items gets `get` of them, or of `gets`, at `percent` off.
          */
@@ -8704,6 +9111,22 @@ export interface components {
              */
             version?: number | null;
         };
+        /** ColumnOut */
+        ColumnOut: {
+            /**
+             * Kind
+             * @description `rate` is a share, 0.25
+             * @enum {string}
+             */
+            kind: "count" | "money" | "rate" | "text" | "moment";
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @description In the language of the request
+             */
+            title: string;
+        };
         /**
          * Completion
          * @description The total that the shopper was shown; with another one no order is made.
@@ -9247,6 +9670,46 @@ export interface components {
              */
             version?: number | null;
         };
+        /** DashboardOut */
+        DashboardOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Failed Jobs
+             * @default null
+             */
+            failed_jobs?: number | null;
+            /**
+             * Low Stock
+             * @description The part of that name; null where it is not shown
+             * @default null
+             */
+            low_stock?: number | null;
+            /**
+             * Open Returns
+             * @default null
+             */
+            open_returns?: number | null;
+            /**
+             * Parts
+             * @description Those for which the caller holds the permission
+             */
+            parts: components["schemas"]["PartOut"][];
+            /**
+             * Periods
+             * @description `today`, `7d`, `30d`
+             */
+            periods: {
+                [key: string]: components["schemas"]["PeriodOut"];
+            };
+            /** Tz */
+            tz: string;
+        };
         /**
          * DecisionIn
          * @description What the buyer is told with the decision.
@@ -9347,6 +9810,148 @@ export interface components {
             label: string;
             /** Promotion */
             promotion: string;
+        };
+        /**
+         * DraftBody
+         * @description An order that staff make for a buyer, who pays it by a link.
+         */
+        DraftBody: {
+            /** @default null */
+            billing_address?: components["schemas"]["Address"] | null;
+            /**
+             * Customer Id
+             * @description The account that the order will belong to
+             * @default null
+             */
+            customer_id?: string | null;
+            /**
+             * Email
+             * @description Who is to pay
+             */
+            email: string;
+            /** Lines */
+            lines: components["schemas"]["DraftLine"][];
+            /**
+             * Locale
+             * @description The language of its mails
+             * @default null
+             */
+            locale?: string | null;
+            /**
+             * Note
+             * @default null
+             */
+            note?: string | null;
+            /**
+             * Send Link
+             * @description Mail the link to the buyer
+             * @default true
+             */
+            send_link?: boolean;
+            /**
+             * @description Null: the buyer chooses a way to ship
+             * @default null
+             */
+            shipping?: components["schemas"]["DraftShipping"] | null;
+            /** @default null */
+            shipping_address?: components["schemas"]["Address"] | null;
+            /**
+             * Valid Hours
+             * @description How long it can be paid and its stock is held
+             * @default 72
+             */
+            valid_hours?: number;
+        };
+        /**
+         * DraftLine
+         * @description So many of a variant, at the catalog's price of now or at another.
+         */
+        DraftLine: {
+            /** Quantity */
+            quantity: number;
+            /**
+             * @description Null: what the catalog asks
+             * @default null
+             */
+            unit_price?: components["schemas"]["MoneyIn"] | null;
+            /**
+             * Variant Id
+             * Format: uuid
+             */
+            variant_id: string;
+        };
+        /**
+         * DraftOut
+         * @description A draft that was made just now.
+         */
+        DraftOut: {
+            checkout: components["schemas"]["CheckoutOut"];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Pay Link
+             * @example https://shop.example/checkout/0190...?token=...
+             */
+            pay_link: string;
+        };
+        /**
+         * DraftRow
+         * @description A draft in staff's list.
+         */
+        DraftRow: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Customer Id */
+            customer_id: string | null;
+            /** Email */
+            email: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order Number */
+            order_number: string | null;
+            /**
+             * Status
+             * @description open, completing, completed or expired
+             */
+            status: string;
+        };
+        /** Page[DraftRow] */
+        DraftRowPage: {
+            /** Items */
+            items: components["schemas"]["DraftRow"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+        };
+        /**
+         * DraftShipping
+         * @description What shipping is called and costs.
+         */
+        DraftShipping: {
+            /**
+             * Label
+             * @example By our own van
+             */
+            label: string;
+            price: components["schemas"]["MoneyIn"];
         };
         /** EmailChangeBody */
         EmailChangeBody: {
@@ -9843,6 +10448,32 @@ export interface components {
              * @example variants.OAK-160.price_amount
              */
             field: string;
+        };
+        /** FigureOut */
+        FigureOut: {
+            /**
+             * Before
+             * @description Of as much time just before
+             */
+            before: number | components["schemas"]["MoneyOut"] | null;
+            /**
+             * Kind
+             * @description `rate` is a share, 0.25
+             * @enum {string}
+             */
+            kind: "count" | "money" | "rate";
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @description In the language of the request
+             */
+            title: string;
+            /**
+             * Value
+             * @description Null where it would be divided by nothing
+             */
+            value: number | components["schemas"]["MoneyOut"] | null;
         };
         /**
          * FlashItemBody
@@ -10824,6 +11455,17 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * LinkBody
+         * @description Whether a new link is mailed.
+         */
+        LinkBody: {
+            /**
+             * Send Link
+             * @default true
+             */
+            send_link?: boolean;
+        };
+        /**
          * LinkedReviewBody
          * @description A review written with the link of a request.
          */
@@ -10859,6 +11501,24 @@ export interface components {
              * @description The token of the mail's link
              */
             token: string;
+        };
+        /**
+         * LinkOut
+         * @description A link by which the buyer pays; it is shown once, and links given before open nothing.
+         */
+        LinkOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Pay Link
+             * @example https://shop.example/checkout/0190...?token=...
+             */
+            pay_link: string;
         };
         /**
          * ListOut
@@ -11878,6 +12538,37 @@ export interface components {
             /** Sku */
             sku: string;
         };
+        /** PartOut */
+        PartOut: {
+            /**
+             * Is Work
+             * @description More than nothing waits for somebody to act
+             */
+            is_work: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "count" | "money";
+            /** Name */
+            name: string;
+            /**
+             * Query
+             * @description Filters of the section's list that show it
+             */
+            query: {
+                [key: string]: string;
+            };
+            /**
+             * Section
+             * @description The section of the pages where one can do something about it
+             */
+            section: string | null;
+            /** Title */
+            title: string;
+            /** Value */
+            value: number | components["schemas"]["MoneyOut"];
+        };
         /** PasswordBody */
         PasswordBody: {
             /** Current Password */
@@ -11921,6 +12612,21 @@ export interface components {
             publishable_key?: string | null;
             /** Status */
             status: string;
+        };
+        /** PeriodOut */
+        PeriodOut: {
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
         };
         /** PermissionOut */
         PermissionOut: {
@@ -12246,6 +12952,12 @@ export interface components {
          * @description A page of posts.
          */
         PostPage: {
+            /**
+             * Corrected Query
+             * @description What was searched for, where words were mended
+             * @default null
+             */
+            corrected_query?: string | null;
             /** Items */
             items: components["schemas"]["PostCard"][];
             /** Next Cursor */
@@ -13712,6 +14424,33 @@ export interface components {
              * @constant
              */
             status: "received";
+        };
+        /** ReportNameOut */
+        ReportNameOut: {
+            /** By */
+            by: ("interval" | "key" | "row")[];
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
+        /** ReportNamesOut */
+        ReportNamesOut: {
+            /** Items */
+            items: components["schemas"]["ReportNameOut"][];
+        };
+        /**
+         * RepriceBody
+         * @description By how much every price of a product changes: -10 is ten percent less.
+         */
+        RepriceBody: {
+            /**
+             * Percent
+             * @description Whole percent, rounded half up to minor units
+             */
+            percent: number;
         };
         /**
          * RequestOut
@@ -16879,6 +17618,18 @@ export interface components {
                 };
             };
         };
+        /** @description `report_unknown`: Not found */
+        "Problem404.report_unknown": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "report_unknown";
+                };
+            };
+        };
         /** @description `return_unknown`: No such return */
         "Problem404.return_unknown": {
             headers: {
@@ -16996,6 +17747,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "barcode_taken" | "options_taken" | "sku_taken" | "stale_version";
+                };
+            };
+        };
+        /** @description `bulk_over`: The bulk act is over */
+        "Problem409.bulk_over": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "bulk_over";
                 };
             };
         };
@@ -17119,6 +17882,18 @@ export interface components {
                 };
             };
         };
+        /** @description `checkout_closed`: The checkout is over */
+        "Problem409.checkout_closed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "checkout_closed";
+                };
+            };
+        };
         /** @description `checkout_closed`: The checkout is over; `conflict`: The request meets another state; `discount_gone`: The discount is gone; `order_already_placed`: The order is placed; `out_of_stock`: Not enough in stock; `product_limit_reached`: The limit of this product is reached */
         "Problem409.checkout_closed.conflict.discount_gone.order_already_placed.out_of_stock.product_limit_reached": {
             headers: {
@@ -17128,6 +17903,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "checkout_closed" | "conflict" | "discount_gone" | "order_already_placed" | "out_of_stock" | "product_limit_reached";
+                };
+            };
+        };
+        /** @description `checkout_closed`: The checkout is over; `idempotency_in_progress`: The first request is still running */
+        "Problem409.checkout_closed.idempotency_in_progress": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "checkout_closed" | "idempotency_in_progress";
+                };
+            };
+        };
+        /** @description `checkout_closed`: The checkout is over; `idempotency_in_progress`: The first request is still running; `out_of_stock`: Not enough in stock; `variant_unknown`: There is no such variant */
+        "Problem409.checkout_closed.idempotency_in_progress.out_of_stock.variant_unknown": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "checkout_closed" | "idempotency_in_progress" | "out_of_stock" | "variant_unknown";
                 };
             };
         };
@@ -17212,6 +18011,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "field_of_module" | "stale_version" | "values_unfit";
+                };
+            };
+        };
+        /** @description `idempotency_in_progress`: The first request is still running */
+        "Problem409.idempotency_in_progress": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "idempotency_in_progress";
                 };
             };
         };
@@ -18081,6 +18892,84 @@ export interface operations {
             default: components["responses"]["AnyProblem"];
         };
     };
+    admin_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportNamesOut"];
+                };
+            };
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_report: {
+        parameters: {
+            query?: {
+                /** @description Rows by interval, or by what was counted (`key`) where the report has that */
+                by?: ("interval" | "key") | null;
+                /** @description Money of which currency; the shop's without it */
+                currency?: string | null;
+                /** @description `csv` gives the items as a file */
+                format?: ("json" | "csv") | null;
+                /** @description From this moment, or the beginning of this day in `tz`, on */
+                from?: string | null;
+                interval?: "hour" | "day" | "week" | "month";
+                /** @description At most so many rows of `by=key` */
+                limit?: number;
+                /** @description A column, of `by=key`; `-` descends */
+                sort?: string | null;
+                /** @description Before this moment, or to the end of this day in `tz` */
+                to?: string | null;
+                /** @description IANA time zone; the deployment's without it */
+                tz?: string | null;
+            };
+            header?: never;
+            path: {
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminReportOut"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.report_unknown"];
+            422: components["responses"]["Problem422.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
     admin_list_api_keys: {
         parameters: {
             query?: {
@@ -18516,6 +19405,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditRowPage"];
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["Problem400.bad_request"];
@@ -19834,6 +20724,181 @@ export interface operations {
             default: components["responses"]["AnyProblem"];
         };
     };
+    admin_list_bulk: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description How many items */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOutPage"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            422: components["responses"]["Problem422.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_begin_bulk: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 255 visible ASCII, fresh for each act and the same when it is repeated; kept 24 hours */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request.idempotency_key_required"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            409: components["responses"]["Problem409.idempotency_in_progress"];
+            413: components["responses"]["Problem413.body_too_large"];
+            422: components["responses"]["Problem422.idempotency_key_reused.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_get_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_cancel_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            409: components["responses"]["Problem409.bulk_over"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_bulk_errors: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description `csv` gives all rows, no pages */
+                format?: ("json" | "csv") | null;
+                /** @description How many items */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkErrorOutPage"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            422: components["responses"]["Problem422.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
     list_limits: {
         parameters: {
             query?: {
@@ -20860,6 +21925,215 @@ export interface operations {
             default: components["responses"]["AnyProblem"];
         };
     };
+    admin_dashboard: {
+        parameters: {
+            query?: {
+                /** @description Money of which currency; the shop's without it */
+                currency?: string | null;
+                /** @description IANA time zone; the deployment's without it */
+                tz?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            422: components["responses"]["Problem422.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_list_drafts: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description How many items */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftRowPage"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            422: components["responses"]["Problem422.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_make_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 255 visible ASCII, fresh for each act and the same when it is repeated; kept 24 hours */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request.idempotency_key_required"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            409: components["responses"]["Problem409.checkout_closed.idempotency_in_progress.out_of_stock.variant_unknown"];
+            413: components["responses"]["Problem413.body_too_large"];
+            422: components["responses"]["Problem422.idempotency_key_reused.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_see_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_end_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            409: components["responses"]["Problem409.checkout_closed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_renew_link: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 255 visible ASCII, fresh for each act and the same when it is repeated; kept 24 hours */
+                "Idempotency-Key": string;
+            };
+            path: {
+                draft_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request.idempotency_key_required"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            409: components["responses"]["Problem409.checkout_closed.idempotency_in_progress"];
+            413: components["responses"]["Problem413.body_too_large"];
+            422: components["responses"]["Problem422.idempotency_key_reused.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
     admin_list_events: {
         parameters: {
             query?: {
@@ -21142,7 +22416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": string;
+                    "application/x-ndjson": Record<string, never>;
                     "text/csv": string;
                 };
             };
@@ -22717,6 +23991,15 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Created */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminMedia"];
+                };
+            };
+            /** @description Created */
             201: {
                 headers: {
                     "Cache-Control": components["headers"]["Cache-Control"];
@@ -22803,6 +24086,44 @@ export interface operations {
             409: components["responses"]["Problem409.stale_version"];
             413: components["responses"]["Problem413.body_too_large"];
             422: components["responses"]["Problem422.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_reprice_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepriceBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProduct"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            409: components["responses"]["Problem409.barcode_taken.options_taken.sku_taken.slug_taken.stale_version"];
+            413: components["responses"]["Problem413.body_too_large"];
+            422: components["responses"]["Problem422.validation_failed.wrong_currency"];
             500: components["responses"]["Problem500.internal_error"];
             503: components["responses"]["Problem503.temporarily_unavailable"];
             default: components["responses"]["AnyProblem"];
@@ -23074,7 +24395,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": string;
+                    "application/x-ndjson": Record<string, never>;
                     "text/csv": string;
                 };
             };
@@ -23344,6 +24665,15 @@ export interface operations {
                 headers: {
                     "Cache-Control": components["headers"]["Cache-Control"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesMade"];
+                };
+            };
+            /** @description Created */
+            202: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -29483,6 +30813,15 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Created */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            /** @description Created */
             201: {
                 headers: {
                     "Cache-Control": components["headers"]["Cache-Control"];
@@ -31163,7 +32502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/feed+json": string;
+                    "application/feed+json": Record<string, never>;
                 };
             };
             /** @description What the caller has is right */

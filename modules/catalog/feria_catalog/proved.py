@@ -12,6 +12,10 @@ from array import array
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
 from feria_core import runtime
 
 T = TypeVar("T")
@@ -71,3 +75,15 @@ def numbers_of(kind: str, data: bytes) -> array[Any]:
     if sys.byteorder == "little":
         numbers.byteswap()
     return numbers
+
+
+def view_of(numbers: array[int]) -> NDArray[np.uint32]:
+    """Return the array as NumPy sees it, without a copy; an array that is looked at so cannot grow meanwhile."""
+    return np.frombuffer(numbers, np.uint32)
+
+
+def bitmap_of(numbers: NDArray[np.uint32]) -> BitMap:
+    """Return the numbers as a bitmap; from NumPy's own it would take them one by one."""
+    copied = array("I")
+    copied.frombytes(numbers.tobytes())
+    return BitMap(copied)

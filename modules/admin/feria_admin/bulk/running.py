@@ -7,7 +7,6 @@ import contextvars
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import asyncpg
@@ -46,7 +45,10 @@ async def run(ctx: JobContext, bulk_id: UUID) -> None:
             return
         # In a context of their own: what the acts know of who asks is not the job's.
         step = _choose if row["state"] == "choosing" else _do_some
-        await asyncio.create_task(step(row, asking), context=contextvars.copy_context())
+        try:
+            await asyncio.create_task(step(row, asking), context=contextvars.copy_context())
+        except FeriaError as error:  # the list is not to be read any more, or the section is gone
+            await rows.cancel(bulk_id, error.code, now=clock.now())
     async with ctx.effect():
         await enqueue(RUN, bulk_id=str(bulk_id))
 
@@ -86,7 +88,8 @@ async def _do_some(row: db.Row, asking: Asking) -> None:
     body = orjson.loads(row["body"])
     for _ in range(RIGHTS_EVERY):
         if not await _do_next(row["id"], section, act, body, asking):
-            await rows.finish(row["id"], now=clock.now())
+            if not await rows.finish(row["id"], now=clock.now()):
+                await asyncio.sleep(0.2)  # somebody else is at the last of it
             return
 
 
@@ -121,7 +124,7 @@ async def _note_failure(
 
 
 def _path(act: Act, section: AdminSection, key: str) -> str:
-    return act.path.replace("{" + section.key + "}", quote(key, safe=""))
+    return act.path.replace("{" + section.key + "}", key)
 
 
 def _document(answer: Any) -> Mapping[str, Any]:

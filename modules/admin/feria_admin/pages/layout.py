@@ -11,6 +11,7 @@ from feria_core.contracts.admin import AdminSection, Column
 WIDE, LONG = ("html", "table", "steps"), 90
 FLAT_MEMBERS = 12
 MAIN_ACTS = 3
+MOVING = {"queued", "running", "waiting", "processing", "sending"}
 
 
 def columns_of(section: AdminSection, thing: Mapping[str, Any]) -> tuple[list[Column], list[Column]]:
@@ -35,6 +36,11 @@ def badges(section: AdminSection, thing: Mapping[str, Any]) -> list[Any]:
     columns = section.details or section.columns
     states = [member(thing, column.path) for column in columns if column.kind == "status"]
     return [state for state in states if isinstance(state, str) and state]
+
+
+def is_moving(section: AdminSection, thing: Mapping[str, Any]) -> bool:
+    """Return True for what changes by itself: its page is asked for again."""
+    return any(state in MOVING for state in badges(section, thing))
 
 
 def _is_flat(value: Any) -> bool:

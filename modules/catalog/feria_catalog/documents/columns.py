@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from feria_catalog.attributes.filtering import filter_values
 from feria_catalog.documents.rendering import ProductFacts, card, page, to_text
 from feria_core.text import fold
 
@@ -26,15 +26,18 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def row(product: ProductFacts, public_url: str) -> tuple[Any, ...]:
-    """Return the document's columns; arrays as PostgreSQL's own literals, since a column of arrays has one shape."""
+def row(product: ProductFacts, tokens: Sequence[str], public_url: str) -> tuple[Any, ...]:
+    """Return the document's columns; `tokens` are the values of its attributes, as facets have them.
+
+    Arrays are PostgreSQL's own literals, since a column of arrays has one shape.
+    """
     the_card = card(product)
     first = product.default_variant
     return (
         product.id, product.no, product.slug, listed_from(product), listed_until(product), fold(product.name)[:200],
         first.price_amount if first else None, product.on_sale, product.in_stock, product.rating or 0,
         product.popularity, product.created_at, product.brand_slug, product.category_slug,
-        array_literal([step["slug"] for step in product.category_path]), array_literal(attribute_values(product)),
+        array_literal([step["slug"] for step in product.category_path]), array_literal(tokens),
         product.media[0]["key"] if product.media else None,
         array_literal([str(variant.id) for variant in product.variants]),
         to_text(the_card), to_text(page(product, the_card, public_url)), product.price_until,
@@ -53,17 +56,12 @@ def listed_until(product: ProductFacts) -> datetime:
     return product.unpublish_at or NEVER
 
 
-def attribute_values(product: ProductFacts) -> list[str]:
-    """Return "code=value", folded, for each value of each filterable attribute and option."""
-    return list(dict.fromkeys(attribute_token(found.code, found.value) for found in filter_values(product)))
-
-
 def attribute_token(code: str, value: Any) -> str:
     """Return how a value is stored and asked for."""
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     return f"{code}={fold(text.strip())[:MAX_ATTRIBUTE_VALUE]}"
 
 
-def array_literal(items: list[str]) -> str:
+def array_literal(items: Iterable[str]) -> str:
     """Return the items as the text of a PostgreSQL array."""
     return "{" + ",".join('"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in items) + "}"

@@ -83,16 +83,21 @@ async def _cards(column: str, kind: str, keys: Collection[Any]) -> Sequence[db.R
     return rows
 
 
-async def write(products: Sequence[ProductFacts]) -> None:
-    """Write the documents of the other languages, in the transaction of the first one's."""
-    await db.execute(
-        "DELETE FROM catalog_product_document_text WHERE product_id = ANY($1::uuid[])",
-        [product.id for product in products],
-    )
-    rows = [_row(product, language) for product in products for language in others()]
-    found = [row for row in rows if row is not None]
+async def clear(product_ids: Sequence[UUID]) -> None:
+    """Take away the documents of the other languages; `write` follows in the transaction of the first one's."""
+    await db.execute("DELETE FROM catalog_product_document_text WHERE product_id = ANY($1::uuid[])", list(product_ids))
+
+
+async def write(found: Sequence[tuple[Any, ...]]) -> None:
+    """Write the documents of the other languages, as `rows` made them."""
     if found:
         await db.execute(_WRITE, *zip(*found, strict=True))
+
+
+def rows(product: ProductFacts) -> list[tuple[Any, ...]]:
+    """Return the documents of those languages in which something of the product is translated."""
+    found = (_row(product, language) for language in others() if _is_translated(product, language))
+    return [row for row in found if row is not None]
 
 
 def _row(product: ProductFacts, language: str) -> tuple[Any, ...] | None:
@@ -102,6 +107,12 @@ def _row(product: ProductFacts, language: str) -> tuple[Any, ...] | None:
     the_card = card(shown)
     the_page = page(shown, the_card, core_settings().public_url)
     return product.id, language, shown.slug, fold(shown.name)[:200], to_text(the_card), to_text(the_page)
+
+
+def _is_translated(product: ProductFacts, language: str) -> bool:
+    """Return whether the product may read otherwise in the language than in the shop's first."""
+    named = (product.translations, product.brand_names, *product.category_names)
+    return any(language in names for names in named) or _labels(product, language) is not product.labels
 
 
 def in_language(product: ProductFacts, language: str) -> ProductFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -89,7 +90,7 @@ async def load(product_ids: Collection[UUID]) -> list[ProductFacts]:
             row,
             variants[row["id"]],
             media[row["id"]],
-            paths.get(row["category_id"], []),
+            paths.get(row["category_id"]) or _Path(),
             labels,
             texts.get(row["id"], {}),
             fields,
@@ -108,10 +109,19 @@ async def _prices(products: Sequence[db.Row], variants: Sequence[db.Row]) -> dic
     return await pricing.load(asked, now)
 
 
-async def _category_paths(category_ids: set[UUID]) -> dict[UUID, list[Mapping[str, Any]]]:
-    paths: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+@dataclass
+class _Path:
+    """A category's path from the root down, and the names of its steps in other languages."""
+
+    steps: list[Mapping[str, str]] = field(default_factory=list)
+    names: list[Mapping[str, str]] = field(default_factory=list)
+
+
+async def _category_paths(category_ids: set[UUID]) -> dict[UUID, _Path]:
+    paths: dict[UUID, _Path] = defaultdict(_Path)
     for row in await db.fetch_all(_CATEGORIES, list(category_ids)):
-        paths[row["id"]].append({"slug": row["slug"], "name": row["name"], "names": orjson.loads(row["names"])})
+        paths[row["id"]].steps.append({"slug": row["slug"], "name": row["name"]})
+        paths[row["id"]].names.append(orjson.loads(row["names"]))
     return paths
 
 
@@ -156,7 +166,7 @@ def _product(
     row: Mapping[str, Any],
     variants: list[VariantFacts],
     media: list[Mapping[str, Any]],
-    path: list[Mapping[str, Any]],
+    path: _Path,
     labels: Mapping[str, AttributeLabel],
     translations: Mapping[str, Translation],
     fields: Fields,
@@ -169,8 +179,8 @@ def _product(
         description=row["description"],
         brand=row["brand"],
         brand_slug=row["brand_slug"],
-        category_path=[{"slug": step["slug"], "name": step["name"]} for step in path],
-        category_names=[step["names"] for step in path],
+        category_path=path.steps,
+        category_names=path.names,
         brand_names=orjson.loads(row["brand_names"]) if row["brand_names"] else {},
         translations=translations,
         attributes=orjson.loads(row["attributes"]),

@@ -11,7 +11,7 @@ from feria_catalog.documents.columns import COLUMNS, listed_from, row
 from feria_catalog.documents.loading import load
 from feria_catalog.documents.rendering import ProductFacts
 from feria_catalog.documents.writing import rewrite
-from feria_catalog.facets.values import values_of
+from feria_catalog.facets.values import attribute_tokens, values_of
 from feria_catalog.facets.writing import hundredths, rank
 from feria_core import clock, db
 from feria_core.runtime import core_settings
@@ -84,7 +84,8 @@ async def differences(batch: Batch) -> list[str]:
 def _wrong_columns(product: ProductFacts, stored: Any) -> list[str]:
     if stored is None:
         return ["its document is missing"]
-    fresh = dict(zip((name for name, _ in COLUMNS), row(product, core_settings().public_url), strict=True))
+    values = row(product, attribute_tokens(values_of(product)), core_settings().public_url)
+    fresh = dict(zip((name for name, _ in COLUMNS), values, strict=True))
     return [f"{name} of its document is not up to date" for name in _COMPARED if stored[name] != fresh[name]]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from feria_catalog.ahead import ahead
 from feria_catalog.documents import languages
-from feria_catalog.documents.columns import COLUMNS, row
+from feria_catalog.documents.columns import COLUMNS
 from feria_catalog.documents.loading import load
+from feria_catalog.documents.parts import parts
 from feria_catalog.documents.rendering import ProductFacts
 from feria_catalog.facets import writing as facets
 from feria_catalog.pricing import loading as pricing
@@ -17,12 +18,9 @@ from feria_catalog.search import postings
 from feria_core import cache, db
 from feria_core.contracts.catalog import ProductChanged, ProductsChanged
 from feria_core.events import publish
-from feria_core.runtime import core_settings
 
 # The tag of every answer that lists products.
 LISTS = "catalog"
-# So many documents go out in one statement; while PostgreSQL writes them, a thread renders the next ones.
-CHUNK = 100
 # Products of one event.
 ANNOUNCED = 200
 
@@ -75,22 +73,20 @@ async def _write(product_ids: Collection[UUID], *, is_announced: bool = True) ->
     products = await load(product_ids)
     if not products:
         return
-    await pricing.record({variant.id: variant.price_news for product in products for variant in product.variants})
-    chunks = [products[start : start + CHUNK] for start in range(0, len(products), CHUNK)]
-    columns = _columns(chunks[0])
-    for following in [*chunks[1:], None]:
-        upcoming = asyncio.create_task(asyncio.to_thread(_columns, following)) if following else None
-        try:
-            await db.execute(_WRITE, *columns)
-        finally:
-            # A thread cannot be cancelled; nobody is to be told of what it met after the statement failed.
-            if upcoming is not None:
-                await asyncio.wait([upcoming])
-        if upcoming is not None:
-            columns = upcoming.result()
-    await languages.write(products)
-    await facets.write(products)
-    await postings.rewrite(products)
+    translated: list[tuple[Any, ...]] = []
+    counted, words = facets.Rows(), set[str]()
+    async with ahead(parts(products)) as made:
+        await pricing.record({variant.id: variant.price_news for product in products for variant in product.variants})
+        await languages.clear([product.id for product in products])
+        before = await postings.stored([product.no for product in products])
+        async for part in made:
+            await db.execute(_WRITE, *zip(*part.documents, strict=True))
+            words |= await postings.write(part.entries, before)
+            translated += part.translated
+            counted.extend(part.facets)
+    await languages.write(translated)
+    await facets.write(counted)
+    await postings.add_words(words)
     cache.touch(LISTS, *(f"product:{product.id}" for product in products))
     if is_announced:
         await _announce(products)
@@ -103,8 +99,3 @@ async def _announce(products: Sequence[ProductFacts]) -> None:
         return
     for start in range(0, len(products), ANNOUNCED):
         await publish(ProductsChanged(tuple(product.id for product in products[start : start + ANNOUNCED])))
-
-
-def _columns(products: Sequence[ProductFacts]) -> list[tuple[Any, ...]]:
-    public_url = core_settings().public_url
-    return list(zip(*(row(product, public_url) for product in products), strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,12 +19,11 @@ from feria_catalog.facets.values import CATEGORY as CATEGORY_CODE
 from feria_catalog.facets.values import brand_token, category_token, value_in
 from feria_catalog.folding import label_of
 from feria_catalog.listing.filters import Filters
-from feria_core import db
 from feria_core.text import slug_of
 
 # "4 and more", "3 and more", ...
 STARS = (4, 3, 2, 1)
-_ATTRIBUTES = """
+ATTRIBUTES = """
 SELECT code, name, type, unit, is_filterable FROM catalog_attribute WHERE code = ANY($1::text[])
 """
 
@@ -156,13 +155,16 @@ class Facets:
         return Counter(self._index, self._products(name)) if name in self._selection.kept else self._all
 
 
-async def named(facets: Sequence[Facet]) -> list[Json]:
+def attributes_of(facets: Sequence[Facet]) -> list[str]:
+    """Return the attributes that `named` is to know, by code."""
+    return [facet.code for facet in facets if facet.parameter.startswith(ATTRIBUTE)]
+
+
+async def named(facets: Sequence[Facet], known: Mapping[str, Mapping[str, Any]]) -> list[Json]:
     """Return the facets as they go out, with the names and units of attributes as they are now.
 
-    Attributes that are no longer filtered by are left out.
+    `known` are rows of ATTRIBUTES by code. Attributes that are no longer filtered by are left out.
     """
-    attributes = [facet.code for facet in facets if facet.parameter.startswith(ATTRIBUTE)]
-    known = {row["code"]: row for row in await db.fetch_all(_ATTRIBUTES, attributes)} if attributes else {}
     fields = await custom_fields.load() if any(facet.code.startswith(FIELD) for facet in facets) else {}
     out = []
     for facet in facets:

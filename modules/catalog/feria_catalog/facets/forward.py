@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from feria_catalog.proved import view_of
+
 Ints = NDArray[np.int64]
 
 # Changed rows are kept beside the arrays until there are so many of them, and one more for so many products.
@@ -55,21 +57,21 @@ class Forward:
         counted = np.bincount(self._gathered(known), minlength=size)
         if changed:
             others = array("I", chain.from_iterable(self._changed[no] for no in changed))
-            more = np.bincount(_view(others), minlength=len(counted))
+            more = np.bincount(view_of(others), minlength=len(counted))
             more[: len(counted)] += counted
             return more
         return counted
 
     def _gathered(self, products: BitMap) -> NDArray[np.uint32]:
         """Return the values of all the products, one after the other."""
-        numbers, begins = _view(products.to_array()), _view(self._begins)
+        numbers, begins = view_of(products.to_array()), view_of(self._begins)
         if not len(numbers):
             return np.empty(0, np.uint32)
         first, ends = begins[numbers], begins[numbers + 1]
         lengths = (ends - first).astype(np.int64)
         # Where each product's values begin in the result, less where they begin in the array.
         shifts = np.cumsum(lengths) - lengths - first
-        found: NDArray[np.uint32] = _view(self._ids)[np.arange(lengths.sum()) - np.repeat(shifts, lengths)]
+        found: NDArray[np.uint32] = view_of(self._ids)[np.arange(lengths.sum()) - np.repeat(shifts, lengths)]
         return found
 
     def _merge(self) -> None:
@@ -77,7 +79,7 @@ class Forward:
         old, last = self._begins, max(len(self._begins) - 2, *self._changed)
         ids, copied = array("I"), 0
         lengths = np.zeros(last + 2, np.int64)
-        lengths[1 : len(old)] = np.diff(_view(old).astype(np.int64))
+        lengths[1 : len(old)] = np.diff(view_of(old).astype(np.int64))
         for no, changed in sorted(self._changed.items()):
             begin, end = (old[no], old[no + 1]) if no + 1 < len(old) else (len(self._ids), len(self._ids))
             ids.extend(self._ids[copied:begin])
@@ -86,8 +88,3 @@ class Forward:
         ids.extend(self._ids[copied:])
         self._ids, self._begins = ids, array("I", np.cumsum(lengths).astype(np.uint32).tobytes())
         self._changed, self._changed_nos = {}, BitMap()
-
-
-def _view(numbers: array[int]) -> NDArray[np.uint32]:
-    """Return the array as NumPy sees it, without a copy; an array that is looked at so cannot grow meanwhile."""
-    return np.frombuffer(numbers, np.uint32)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from array import array
 
+import numpy as np
+from numpy.typing import NDArray
 from pyroaring import BitMap
 
 # Of so many products the numbers are simply sorted: faster than going on bit by bit.
@@ -24,6 +26,13 @@ class Numbers:
     def value(self, no: int) -> int:
         """Return the product's number, 0 for one that was never given any."""
         return self._plain[no] if no < len(self._plain) else 0
+
+    def values(self, products: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return the products' numbers, in their order."""
+        found = np.zeros(len(products), np.int64)
+        known = products < len(self._plain)
+        found[known] = np.frombuffer(self._plain, np.int64)[products[known]] if len(self._plain) else 0
+        return found
 
     def put(self, no: int, number: int) -> None:
         """Let the product have this number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,11 @@ def values_of(product: ProductFacts) -> dict[str, FacetValue]:
     for value in filter_values(product):
         _add(found, _attribute(value.code, value.value, value.number))
     return found
+
+
+def attribute_tokens(values: Mapping[str, FacetValue]) -> list[str]:
+    """Return the tokens of `values_of` that are of attributes, options and custom fields."""
+    return [token for token, value in values.items() if value.code not in (BRAND, CATEGORY)]
 
 
 def brand_token(slug: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from feria_catalog.documents.columns import array_literal, listed_from, listed_until
 from feria_catalog.documents.rendering import ProductFacts
-from feria_catalog.facets.values import FacetValue, values_of
+from feria_catalog.facets.values import FacetValue
 from feria_core import db
 
 # Values that are new, or whose brand or category has got another name. Looked up first, so that writers of the same
@@ -50,29 +52,44 @@ WHERE (f.value_ids, f.listed_from, f.price_amount, f.rating, f.popularity, f.cre
 """
 
 
-async def write(products: Sequence[ProductFacts]) -> None:
-    """Write what these products are counted by, as they are now. The products' rows must be locked."""
-    values: dict[str, FacetValue] = {}
-    rows = []
-    for product in products:
-        mine = values_of(product)
-        values |= mine
+@dataclass
+class Rows:
+    """What is written of some products: the values that they have, and a row for each."""
+
+    values: dict[str, FacetValue] = field(default_factory=dict)
+    products: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add(self, product: ProductFacts, values: Mapping[str, FacetValue]) -> None:
+        """Take a product with its values."""
+        self.values |= values
         first = product.default_variant
-        rows.append(
+        self.products.append(
             (
-                product.no, array_literal(list(mine)), listed_from(product), first.price_amount if first else None,
+                product.no, array_literal(values), listed_from(product), first.price_amount if first else None,
                 hundredths(product.rating), product.popularity, product.created_at, product.in_stock, product.on_sale,
                 listed_until(product), hundredths(rank(product)),
             )
         )  # fmt: skip
-    if values:
-        given = list(values.values())
+
+    def extend(self, others: Rows) -> None:
+        """Take what others have too."""
+        self.values |= others.values
+        self.products += others.products
+
+
+async def write(rows: Rows) -> None:
+    """Write what products are counted by. The products' rows must be locked.
+
+    All those of a transaction at once: the order of the values is what keeps two writers apart.
+    """
+    if rows.values:
+        given = list(rows.values.values())
         await db.execute(
             _VALUES,
             [v.token for v in given], [v.code for v in given], [v.label for v in given], [v.number for v in given],
         )  # fmt: skip
-    if rows:
-        await db.execute(_FACETS, *zip(*rows, strict=True))
+    if rows.products:
+        await db.execute(_FACETS, *zip(*rows.products, strict=True))
 
 
 def hundredths(rating: Decimal | None) -> int:

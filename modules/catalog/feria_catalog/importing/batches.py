@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import asyncpg
@@ -67,20 +66,6 @@ def batches(reader: Reader, size: int) -> Iterator[Batch]:
         batch.bytes_done = reader.source.bytes_done
     if batch.rows:
         yield batch
-
-
-async def ahead(cut: Iterator[Batch]) -> AsyncGenerator[Batch, None]:
-    """Give the batches; the next is read, in a thread, while the caller writes one. Close it with `aclosing`."""
-    upcoming = asyncio.create_task(asyncio.to_thread(next, cut, None))
-    try:
-        while (batch := await upcoming) is not None:
-            upcoming = asyncio.create_task(asyncio.to_thread(next, cut, None))
-            yield batch
-    finally:
-        # A thread cannot be cancelled: wait for it, so that nobody closes the file under it.
-        await asyncio.wait([upcoming])
-        if not upcoming.cancelled():
-            upcoming.exception()
 
 
 async def write(products: Sequence[Placed]) -> tuple[UpsertCounts, list[RowProblem]]:

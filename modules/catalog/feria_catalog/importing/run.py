@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from feria_catalog.ahead import ahead
 from feria_catalog.domain import UpsertCounts
 from feria_catalog.importing import progress, repository
-from feria_catalog.importing.batches import Batch, ahead, batches
+from feria_catalog.importing.batches import Batch, batches
 from feria_catalog.importing.changes import Change
 from feria_catalog.importing.errors import BrokenFile, ImportRunning, RowProblem
 from feria_catalog.importing.mapping import ImportMap
@@ -144,7 +144,7 @@ async def _through(
     """Apply batch by batch what is behind the tally's rows."""
     reader = Reader(path, currency=core_settings().currency, mapping=mapping, skip_rows=tally.rows)
     try:
-        async with aclosing(ahead(batches(reader, batch_size))) as upcoming:
+        async with ahead(batches(reader, batch_size)) as upcoming:
             async for batch in upcoming:
                 outcome = await apply(batch)
                 tally.add(batch, outcome)

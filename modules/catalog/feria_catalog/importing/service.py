@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 from quart import Request
 
+from feria_catalog.ahead import ahead
 from feria_catalog.importing import diff, repository
 from feria_catalog.importing import progress as moving
-from feria_catalog.importing.batches import ahead, batches
+from feria_catalog.importing.batches import batches
 from feria_catalog.importing.diff import DiffFormat
 from feria_catalog.importing.errors import BrokenFile, NotAProductFile, RowProblem
 from feria_catalog.importing.reader import Reader
@@ -135,7 +136,7 @@ async def _work_through(import_id: UUID, reader: Reader, position: int, *, is_dr
     """Import batch by batch; return True at the end of the file, False when the slice is over."""
     until = time.monotonic() + SLICE_S
     advance = moving.advance_rehearsal if is_dry_run else moving.advance
-    async with aclosing(ahead(batches(reader, BATCH))) as upcoming:
+    async with ahead(batches(reader, BATCH)) as upcoming:
         async for batch in upcoming:
             await advance(import_id, position, batch)
             position += batch.rows

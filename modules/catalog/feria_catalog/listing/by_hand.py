@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from feria_catalog.documents import languages
-from feria_catalog.facets.answering import count_facets, named
+from feria_catalog.facets.answering import count_facets
 from feria_catalog.facets.current import current
 from feria_catalog.facets.selecting import select
+from feria_catalog.listing import cards
 from feria_catalog.listing.filters import Filters
-from feria_catalog.listing.selected import CARDS, answer
+from feria_catalog.listing.selected import answer
 from feria_catalog.settings import CatalogSettings
-from feria_core import clock, db
+from feria_core import clock
 from feria_core.errors import BadRequest
 from feria_core.http import decode_cursor, encode_cursor
 from feria_core.runtime import settings
@@ -33,13 +31,9 @@ async def page(filters: Filters, *, limit: int, cursor: str | None, facets: bool
         counted = count_facets(index, selection, filters, codes=bounds.facet_attributes, values=bounds.facet_values)
     start = _place_after(list(filters.numbers or ()), ordered, after)
     shown = ordered[start : start + limit]
-    cards = {row["no"]: row["card"] for row in await db.fetch_all(CARDS, shown, now)}
-    cards |= await languages.cards_by_no(cards)
+    found, more = await cards.shown(shown, now, counted)
     following = encode_cursor(_ORDER, shown[-1]) if start + limit < len(ordered) else None
-    more: dict[str, Any] = {"corrected_query": None}
-    if counted is not None:
-        more["facets"] = await named(counted)
-    return answer([cards[no] for no in shown if no in cards], following, len(ordered), more)
+    return answer(found, following, len(ordered), {"corrected_query": None, **more})
 
 
 def _place_after(everything: list[int], ordered: list[int], after: int | None) -> int:

@@ -14,10 +14,11 @@ import orjson
 from pyroaring import BitMap
 
 from feria_catalog.documents import languages
-from feria_catalog.facets.answering import count_facets, named
+from feria_catalog.facets.answering import count_facets
 from feria_catalog.facets.current import current
 from feria_catalog.facets.index import FacetIndex
 from feria_catalog.facets.selecting import Selection, select
+from feria_catalog.listing import cards
 from feria_catalog.listing.filters import Filters, Statement
 from feria_catalog.listing.sorting import SORTS, Position, read_cursor, write_cursor
 from feria_catalog.settings import CatalogSettings
@@ -35,11 +36,6 @@ _COLUMNS = {"price": "price_amount", "-price": "price_amount", "-created_at": "c
 # Marks cursors of orders by the index among those of orders by PostgreSQL.
 _MODE = "no"
 _MAX_INT, _MAX_BIGINT = 2**31, 2**63
-# What was chosen is looked at once more: a draft is never shown, however fast somebody made it one.
-CARDS = """
-SELECT no, card FROM catalog_product_document WHERE no = ANY($1::int[]) AND listed_from <= $2 AND listed_until > $2
-"""
-
 Json = dict[str, Any]
 
 
@@ -65,21 +61,12 @@ async def page(
     counted = _counted(index, selection, filters) if facets else None
     if sort in _COLUMNS and (selection.kept or matching is not None or sort == RATING):
         numbers, next_cursor = _chosen(index, products, sort, limit, cursor)
-        cards = {row["no"]: row["card"] for row in await db.fetch_all(CARDS, numbers, now)}
-        cards |= await languages.cards_by_no(cards)
-        shown = [cards[no] for no in numbers if no in cards]
+        shown, more = await cards.shown(numbers, now, counted)
     else:
         only = products if selection.kept or matching is not None else None
+        _, more = await cards.shown((), now, counted)
         shown, next_cursor = await _scanned(only, sort, limit, cursor, now)
-    more: Json = {**(extra or {}), **({"facets": await named(counted)} if counted is not None else {})}
-    return answer(shown, next_cursor, total, more)
-
-
-async def facets_of(filters: Filters, matching: BitMap) -> list[Json]:
-    """Return the facets of what a search found, for a page that was ordered by relevance."""
-    now = clock.now()
-    index = await current()
-    return await named(_counted(index, select(index, filters, now, matching=matching), filters))
+    return answer(shown, next_cursor, total, {**(extra or {}), **more})
 
 
 def answer(cards: Sequence[str], cursor: str | None, total: int, more: Mapping[str, Any]) -> bytes:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from feria_catalog.documents import languages
-from feria_catalog.facets.answering import count_facets, named
+from feria_catalog.facets.answering import count_facets
 from feria_catalog.facets.current import current
 from feria_catalog.facets.index import FacetIndex
 from feria_catalog.facets.selecting import select
-from feria_catalog.listing import selected
+from feria_catalog.listing import cards, selected
 from feria_catalog.listing.filters import Filters
-from feria_catalog.listing.selected import CARDS, COUNTED, NEWEST, answer
+from feria_catalog.listing.selected import COUNTED, NEWEST, answer
 from feria_catalog.listing.sorting import RELEVANCE
 from feria_catalog.search import log, matching, planning, ranking
 from feria_catalog.search.plan import SearchPlan
 from feria_catalog.search.ranking import Place
 from feria_catalog.settings import CatalogSettings
-from feria_core import clock, db
+from feria_core import clock
 from feria_core.errors import BadRequest
 from feria_core.http import decode_cursor, encode_cursor
 from feria_core.runtime import settings
@@ -67,12 +65,8 @@ async def _by_relevance(
         log.count(plan.typed, len(selection.found))
     order = await ranking.ranked(plan, within, index, rarity_before=rarity)
     places, following = _cut(order, after, limit)
-    cards = {row["no"]: row["card"] for row in await db.fetch_all(CARDS, [place.no for place in places], now)}
-    cards |= await languages.cards_by_no(cards)
-    more: dict[str, Any] = {"corrected_query": plan.corrected_query}
-    if counted is not None:
-        more["facets"] = await named(counted)
-    shown = [cards[place.no] for place in places if place.no in cards]
+    shown, more = await cards.shown([place.no for place in places], now, counted)
+    more = {"corrected_query": plan.corrected_query, **more}
     return answer(shown, following, min(len(within), COUNTED + 1), more)
 
 

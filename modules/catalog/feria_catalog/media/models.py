@@ -32,3 +32,30 @@ class MediaUse(Model):
     class Meta:
         table = "catalog_media_use"
         app = "catalog"
+
+
+class Media(Model):
+    id = fields.UUIDField(primary_key=True)
+    product_id = fields.UUIDField()
+    key = fields.TextField()
+    alt = fields.TextField(default="")
+    position = fields.IntField(default=0)
+    width = fields.IntField()
+    height = fields.IntField()
+    focal_x = fields.DecimalField(max_digits=4, decimal_places=3, null=True)
+    focal_y = fields.DecimalField(max_digits=4, decimal_places=3, null=True)
+    source_url = fields.TextField(null=True)
+
+    class Meta:
+        table = "catalog_media"
+        app = "catalog"
+
+
+class VariantMedia(Model):
+    variant_id = fields.UUIDField(primary_key=True)  # with media_id
+    media_id = fields.UUIDField()
+    position = fields.IntField(default=0)
+
+    class Meta:
+        table = "catalog_variant_media"
+        app = "catalog"

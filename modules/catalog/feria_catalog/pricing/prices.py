@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,9 +57,9 @@ def winner(
     return min((price for price in prices if price.holds(now, quantity, group)), key=lambda p: p.rank, default=None)
 
 
-def shown_at(own: Shown, prices: Iterable[ListPrice], now: datetime) -> Shown:
+def shown_at(own: Shown, prices: Sequence[ListPrice], now: datetime) -> Shown:
     """Return what everybody sees at that moment; a list's lower price is compared with the variant's own."""
-    found = winner(prices, now)
+    found = winner(prices, now) if prices else None
     if found is None:
         return own
     before = max(own.amount, own.compare_at or 0) if own.amount <= found.amount else own.amount

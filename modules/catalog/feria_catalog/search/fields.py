@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from feria_catalog.documents.rendering import ProductFacts
 from feria_catalog.folding import label_of
 from feria_catalog.search.words import MAX_CODE_TERM, code_term, cut, folded, joined
-from feria_core.text import term
+from feria_core.text import stem, term
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,13 @@ def searched(product: ProductFacts, locales: tuple[str, ...]) -> Searched:
     for locale, translation in product.translations.items():
         _count(NAME, [translation.name or ""], locale, False, weights, written)
         _count(DESCRIPTION, [translation.description or ""], locale, False, weights, written)
-    strongest = sorted(weights, key=lambda found: (-weights[found], found))[:MAX_TERMS]
-    terms = {found: round(weights[found] / (weights[found] + SATURATION), 4) for found in strongest}
+    if len(weights) > MAX_TERMS:
+        strongest = sorted(weights, key=lambda found: (-weights[found], found))[:MAX_TERMS]
+        weights = {found: weights[found] for found in strongest}
+    terms = {found: round(weight / (weight + SATURATION), 4) for found, weight in weights.items()}
     for code in _whole(product):
         terms[code_term(code)] = CODE_IMPACT
-    return Searched(terms, frozenset(word for word in written if word.isalpha()))
+    return Searched(terms, frozenset(filter(str.isalpha, written)))
 
 
 def _texts(product: ProductFacts) -> Iterator[tuple[Field, Iterable[str]]]:
@@ -126,14 +128,22 @@ def _count(
 ) -> None:
     """Add what each word of the field weighs."""
     # Between two values a line ends: nothing is joined over it.
-    text = folded("\n".join(texts))
+    text = "\n".join(texts)
+    if not text:
+        return
+    text = folded(text)
     found = cut(text)[:MAX_WORDS]
     if not found:
         return
     written.update(found)
     share = field.weight / (1 - field.by_length + field.by_length * len(found) / field.length)
-    for word, count in Counter(found).items():
-        weights[term(word, locale, is_first=is_first)] += share * count
+    counts = Counter(found)
+    if is_first:  # by far the most words: a call less for each
+        for word, count in counts.items():
+            weights[stem(word, locale)] += share * count
+    else:
+        for word, count in counts.items():
+            weights[term(word, locale, is_first=False)] += share * count
     if field.is_joined:
         for word, count in Counter(joined(text)[:MAX_WORDS]).items():
             if word not in written:

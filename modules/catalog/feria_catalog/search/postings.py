@@ -7,16 +7,14 @@ added in the order of the alphabet and never changed, so no two writers wait for
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from feria_catalog.documents.columns import array_literal
 from feria_catalog.documents.rendering import ProductFacts
-from feria_catalog.search.fields import Searched, searched
+from feria_catalog.search.fields import searched
 from feria_core import db
-from feria_core.runtime import core_settings
 
 _DIGESTS = "SELECT product_no, digest FROM catalog_search_entry WHERE product_no = ANY($1::int[])"
 _GIVEN = """
@@ -55,7 +53,7 @@ ORDER BY g.word COLLATE "C" ON CONFLICT DO NOTHING
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
     """A product's terms and impacts as PostgreSQL reads arrays, what tells them from others, and its words."""
 
     terms: str
@@ -64,30 +62,38 @@ class _Entry:
     words: frozenset[str]
 
 
-async def rewrite(products: Sequence[ProductFacts]) -> None:
-    """Write what these products are found by, as they are now. The products' rows must be locked."""
-    found = await asyncio.to_thread(_entries, products, core_settings().locales)
-    stored = {row["product_no"]: row["digest"] for row in await db.fetch_all(_DIGESTS, list(found))}
-    new = {no: entry for no, entry in found.items() if no not in stored}
-    changed = {no: entry for no, entry in found.items() if no in stored and stored[no] != entry.digest}
+async def stored(numbers: Sequence[int]) -> dict[int, int]:
+    """Return the digests of what is stored of these products, by their numbers."""
+    return {row["product_no"]: row["digest"] for row in await db.fetch_all(_DIGESTS, list(numbers))}
+
+
+async def write(found: Mapping[int, Entry], before: Mapping[int, int]) -> set[str]:
+    """Write what products are found by where it differs from what was `stored`; return the words of these.
+
+    The products' rows must be locked; the words are the caller's to add, all those of a transaction at once.
+    """
+    new = {no: entry for no, entry in found.items() if no not in before}
+    changed = {no: entry for no, entry in found.items() if no in before and before[no] != entry.digest}
     for statement, entries in ((_ADD, new), (_CHANGE, changed)):
         if entries:
             columns = [(entry.digest, entry.terms, entry.impacts) for entry in entries.values()]
             await db.execute(statement, list(entries), *(list(column) for column in zip(*columns, strict=True)))
-    words = {word for entry in (*new.values(), *changed.values()) for word in entry.words}
+    return set().union(*(written.words for written in (*new.values(), *changed.values())))
+
+
+async def add_words(words: Collection[str]) -> None:
+    """Let these words be known to completions and to mending."""
     if words:
         await db.execute(_WORDS, sorted(words))
 
 
-def _entries(products: Sequence[ProductFacts], locales: tuple[str, ...]) -> dict[int, _Entry]:
-    return {product.no: _entry(searched(product, locales)) for product in products}
-
-
-def _entry(found: Searched) -> _Entry:
+def entry(product: ProductFacts, locales: tuple[str, ...]) -> Entry:
+    """Return what is written of the product. Pure."""
+    found = searched(product, locales)
     terms = _texts(found.terms)
     impacts = "{" + ",".join(map(repr, found.terms.values())) + "}"
     digest = hashlib.blake2b(f"{terms}{impacts}".encode("utf-8", "backslashreplace"), digest_size=8).digest()
-    return _Entry(terms, impacts, int.from_bytes(digest, "big", signed=True), found.words)
+    return Entry(terms, impacts, int.from_bytes(digest, "big", signed=True), found.words)
 
 
 def _texts(terms: Iterable[str]) -> str:

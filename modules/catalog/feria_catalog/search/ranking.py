@@ -1,34 +1,35 @@
-"""The order of what a search finds: BM25F over the groups of its plan."""
+"""The order of what a search finds: the score of each product, then what breaks ties."""
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from feria_catalog.facets.index import FacetIndex
-from feria_catalog.search.plan import Alternative, Group, SearchPlan
+from feria_catalog.proved import bitmap_of, view_of
+from feria_catalog.search.plan import Group, SearchPlan
+from feria_catalog.search.scoring import Floats, Known, Numbers, Places, greatest, known, scores
 from feria_catalog.search.terms import Term
 from feria_core import db
 
 # Of common words only the best products are known with their impacts: of so many candidates they are looked up.
 LOOKED_UP = 300
-# An exact SKU or barcode stands above all words; what was not looked up below what was.
+# An exact SKU or barcode stands above all words; what was not looked up below what was, what has no score last.
 CODED, LOWER = 1000.0, -1000.0
+LAST = 2 * LOWER
 # Scores are rounded to more than twice this, so that what breaks ties never overtakes a better fit.
-TIE = 0.00004
+TIE, DECIMALS = 0.00004, 4
 _IMPACTS = """
-SELECT e.product_no, t.term, e.impacts[array_position(e.terms, t.term)] AS impact
-FROM catalog_search_entry e CROSS JOIN unnest($2::text[]) AS t (term)
-WHERE e.product_no = ANY($1::int[]) AND t.term = ANY(e.terms)
+SELECT g.nth, g.term, e.impacts[array_position(e.terms, g.term)] AS impact
+FROM unnest($1::int[], $2::text[], $3::int[]) AS g (product_no, term, nth)
+JOIN catalog_search_entry e ON e.product_no = g.product_no
 """
-
-Impacts = Mapping[str, Mapping[int, float]]
 
 
 @dataclass(frozen=True)
@@ -40,41 +41,40 @@ class Place:
 
 
 class Ranking:
-    """The order of what was found. Only the places that a page may show are worked out."""
+    """The order of what was found. Ties are broken among those alone that a page may show."""
 
     def __init__(
-        self, plan: SearchPlan, index: FacetIndex, found: Mapping[int, float], within: BitMap, rarity: Sequence[float]
+        self, plan: SearchPlan, index: FacetIndex, numbers: Numbers, keys: Floats, rarity: Sequence[float]
     ) -> None:
+        """Take the products' numbers, ascending, and their scores; LAST stands for none."""
         self._plan, self._index = plan, index
+        self._numbers, self._keys = numbers, keys
         self.rarity = rarity
-        # Whatever has no score of its own comes last, all alike.
-        self._found, self._within = found, within
 
     def page(self, after: Place | None, limit: int) -> list[Place]:
         """Return the next `limit` places after that one; fewer at the end."""
         bound = math.inf if after is None else after.key
-        found = {no: score for no, score in self._found.items() if score <= bound}
-        # Ties and the mark of a whole code are added to those alone that can come among the first.
-        coded = [no for no in self._plan.coded if no in self._found]
+        coded = np.isin(self._numbers, view_of(self._plan.coded.to_array()))
+        open_ = np.flatnonzero((self._keys <= bound) & ~coded)
+        keys = self._keys[open_]
         # Of the equals of the last place some were shown before.
-        equals = sum(score > bound - 2 * TIE for score in found.values()) if after is not None else 0
-        worst = heapq.nlargest(limit + len(coded) + equals, found.values())[-1] if found else 0.0
-        likely = {no for no, score in found.items() if score >= worst - 2 * TIE}
-        places = [self._place(no) for no in likely.union(coded)]
-        shown = heapq.nsmallest(limit, (place for place in places if _follows(place, after)), key=_order)
-        if len(shown) < limit:
-            rest = (Place(2 * LOWER, no) for no in self._within - BitMap(self._found))
-            shown += itertools.islice((place for place in rest if _follows(place, after)), limit - len(shown))
-        return shown
+        equals = int(np.count_nonzero(keys > bound - 2 * TIE)) if after is not None else 0
+        likely = open_[keys >= _nth(keys, limit + equals) - 2 * TIE]
+        likely = np.append(likely, np.flatnonzero(coded))
+        numbers, keys = self._numbers[likely], self._finished(likely, coded)
+        if after is not None:
+            follow = (keys < after.key) | ((keys == after.key) & (numbers > after.no))
+            numbers, keys = numbers[follow], keys[follow]
+        order = np.lexsort((numbers, -keys))[:limit]
+        return [Place(key, no) for key, no in zip(keys[order].tolist(), numbers[order].tolist(), strict=True)]
 
-    def _place(self, no: int) -> Place:
-        """Return the place: products that fit about as well go by stock, then by what was sold lately."""
-        score = self._found[no]
-        if score < 0:
-            return Place(score, no)
-        sold = self._index.numbers["popularity"].value(no)
-        tie = TIE * (no in self._index.flags["in_stock"]) + TIE * sold / (sold + 50)
-        return Place(score + tie + (CODED if no in self._plan.coded else 0.0), no)
+    def _finished(self, places: Places, coded: NDArray[np.bool_]) -> Floats:
+        """Return the keys: products that fit about as well go by stock, then by what was sold lately."""
+        keys, numbers = self._keys[places], self._numbers[places]
+        sold = self._index.numbers["popularity"].values(numbers)
+        in_stock = np.isin(numbers, view_of((self._index.flags["in_stock"] & bitmap_of(numbers)).to_array()))
+        finished = keys + TIE * in_stock + TIE * sold / (sold + 50) + CODED * coded[places]
+        return np.where(keys < 0, keys, finished)
 
 
 async def ranked(
@@ -94,99 +94,86 @@ async def ranked(
     if len(told) != len(names):
         told = [round(_rarity(len(term.products), count), 3) for term in terms.values()]
     rarity = dict(zip(names, told, strict=True))
-    impacts = {name: _best(term, within) for name, term in terms.items()}
-    scores = _scores(plan.groups, impacts, rarity)
-    partly = [name for name, term in terms.items() if term.best is not None and term.best.floor > 0]
-    if not partly:
-        return Ranking(plan, index, _rounded(scores), within, told)
-    # What the best of one word has of another, common one is not known yet: at most as much as that one's floor.
-    likely = _with_floors(plan.groups, terms, rarity, scores)
-    candidates = heapq.nsmallest(LOOKED_UP, likely, key=lambda no: (-likely[no], no))
-    if len(within) <= LOOKED_UP:
-        candidates = list(within)
-    exact = _scores(plan.groups, await _look_up(candidates, terms), rarity)
-    found = {no: LOWER + score for no, score in _rounded(likely).items()}
-    found |= {no: round(exact.get(no, 0.0), 4) for no in candidates}
-    return Ranking(plan, index, found, within, told)
+    numbers = view_of(within.to_array())
+    impacts = {name: known(term.best, numbers) for name, term in terms.items()}
+    found = scores(plan.groups, impacts, rarity, len(numbers))
+    unknown = {
+        name: _unknown(term, impacts[name], within, numbers, found)
+        for name, term in terms.items()
+        if term.best is not None and term.best.floor > 0
+    }
+    if unknown:
+        keys = await _looked_up(plan.groups, terms, impacts, unknown, rarity, numbers, found)
+    else:
+        keys = np.where(found > 0, np.round(found, DECIMALS), LAST)
+    # A whole code finds what has none of the words too.
+    coded = np.isin(numbers, view_of(plan.coded.to_array()))
+    return Ranking(plan, index, numbers, np.where(coded & (keys < 0), 0.0, keys), told)
 
 
-def _rounded(scores: Mapping[int, float]) -> dict[int, float]:
-    return {no: round(score, 4) for no, score in scores.items()}
+async def _looked_up(
+    groups: Sequence[Group],
+    terms: Mapping[str, Term],
+    impacts: Mapping[str, Known],
+    unknown: Mapping[str, Places],
+    rarity: Mapping[str, float],
+    numbers: Numbers,
+    found: Floats,
+) -> Floats:
+    """Return the keys where a common word's impacts are not known of all: looked up for the likeliest.
 
-
-def _order(place: Place) -> tuple[float, int]:
-    return -place.key, place.no
-
-
-def _follows(place: Place, after: Place | None) -> bool:
-    return after is None or _order(place) > _order(after)
-
-
-def _rarity(holders: int, products: int) -> float:
-    return math.log(1 + max(products - holders + 0.5, 0.5) / (holders + 0.5))
-
-
-def _best(term: Term, within: BitMap) -> Mapping[int, float]:
-    if term.best is None:
-        return {}
-    if within.issuperset(term.products):
-        return dict(zip(term.best.products, term.best.impacts, strict=True))
-    return {no: impact for no, impact in zip(term.best.products, term.best.impacts, strict=True) if no in within}
-
-
-def _scores(groups: Sequence[Group], impacts: Impacts, rarity: Mapping[str, float]) -> dict[int, float]:
-    """Return each product's score: the sum over the groups of their best way, times the share of groups it has."""
-    scores: dict[int, float] = defaultdict(float)
-    shares: dict[int, float] = defaultdict(float)
-    whole = 0.0
-    for group in groups:
-        weight = max((sum(rarity[name] for name in way.terms) for way in group.alternatives), default=0.0)
-        whole += weight
-        best: dict[int, float] = {}
-        for way in group.alternatives:
-            for no, score in _way(way, impacts, rarity):
-                if score > best.get(no, 0.0):
-                    best[no] = score
-        for no, score in best.items():
-            scores[no] += score
-            shares[no] += weight
-    if len(groups) == 1 or not whole:
-        return scores
-    return {no: score * shares[no] / whole for no, score in scores.items()}
-
-
-def _way(way: Alternative, impacts: Impacts, rarity: Mapping[str, float]) -> Iterable[tuple[int, float]]:
-    """Give the products that have all terms of one way, with what these add up to."""
-    first, *others = way.terms
-    factor = way.weight * rarity[first]
-    if not others:
-        return ((no, factor * impact) for no, impact in impacts[first].items())
-    return (
-        (no, factor * impact + sum(way.weight * rarity[name] * impacts[name][no] for name in others))
-        for no, impact in impacts[first].items()
-        if all(no in impacts[name] for name in others)
-    )
-
-
-def _with_floors(
-    groups: Sequence[Group], terms: Mapping[str, Term], rarity: Mapping[str, float], scores: Mapping[int, float]
-) -> dict[int, float]:
-    """Add, for each common term that a product has without being among its best, the floor of these."""
-    found = dict(scores)
+    What the best of one word have of another, common one is not known yet: at most as much as that one's floor.
+    """
+    likely = found.copy()
     for group in groups:
         for way in group.alternatives:
             for name in way.terms:
                 best = terms[name].best
-                if best is None or not best.floor:
-                    continue
-                others = (terms[name].products & BitMap(found)) - BitMap(best.products)
-                for no in others:
-                    found[no] += way.weight * rarity[name] * best.floor
-    return found
+                if name in unknown and best is not None:
+                    likely[unknown[name]] += way.weight * rarity[name] * best.floor
+    chosen = greatest(likely, LOOKED_UP)
+    looked_up = await _look_up(chosen, unknown, numbers)
+    exact = scores(
+        groups,
+        {name: one.among(chosen).plus(*looked_up.get(name, ((), ()))) for name, one in impacts.items()},
+        rarity,
+        len(chosen),
+    )
+    keys = np.where(found > 0, LOWER + np.round(likely, DECIMALS), LAST)
+    keys[chosen] = np.round(exact, DECIMALS)
+    return keys
 
 
-async def _look_up(candidates: Sequence[int], terms: Mapping[str, Term]) -> Impacts:
-    impacts: dict[str, dict[int, float]] = {name: {} for name in terms}
-    for row in await db.fetch_all(_IMPACTS, list(candidates), list(terms)):
-        impacts[row["term"]][row["product_no"]] = row["impact"]
-    return impacts
+async def _look_up(
+    chosen: Places, unknown: Mapping[str, Places], numbers: Numbers
+) -> Mapping[str, tuple[list[int], list[float]]]:
+    """Return by term the chosen ones' places among themselves, and the impacts that were not known of them."""
+    asked = [(int(numbers[chosen[nth]]), name, int(nth)) for name, places in unknown.items()
+             for nth in np.flatnonzero(np.isin(chosen, places))]  # fmt: skip
+    looked_up: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+    for row in await db.fetch_all(_IMPACTS, *map(list, zip(*asked, strict=True))) if asked else ():
+        if row["impact"] is not None:
+            looked_up[row["term"]][0].append(row["nth"])
+            looked_up[row["term"]][1].append(row["impact"])
+    return looked_up
+
+
+def _unknown(term: Term, told: Known, within: BitMap, numbers: Numbers, found: Floats) -> Places:
+    """Return the places of the products that have the term, but not among its best, and a score by other words.
+
+    Where nothing has a score all may have one by this word.
+    """
+    having = np.searchsorted(numbers, view_of((term.products & within).to_array()))
+    open_ = having[~np.isin(having, told.places, assume_unique=True)]
+    return open_[found[open_] > 0] if len(numbers) > LOOKED_UP else open_
+
+
+def _nth(keys: Floats, count: int) -> float:
+    """Return the key that is `count`th from the top, the lowest where there are fewer."""
+    if not len(keys):
+        return 0.0
+    return float(np.partition(keys, max(len(keys) - count, 0))[max(len(keys) - count, 0)])
+
+
+def _rarity(holders: int, products: int) -> float:
+    return math.log(1 + max(products - holders + 0.5, 0.5) / (holders + 0.5))

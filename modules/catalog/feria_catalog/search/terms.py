@@ -8,20 +8,20 @@ first searched for, those that were not used for long are dropped.
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 from pyroaring import BitMap
 
 from feria_catalog import proved
-from feria_catalog.proved import SNAPSHOT, numbers_of
+from feria_catalog.proved import SNAPSHOT, bitmap_of, numbers_of, view_of
 from feria_catalog.search.synonyms import by_words
 from feria_core import db
 
 # Of a term so many products with the greatest impacts are kept with these; the rest is known by its set alone.
-BEST = 2000
+BEST = 16_000
 BEST_SIZE = 8
 # Terms that are kept, and bytes of them.
 MAX_KEPT, MAX_BYTES = 5000, 64 * 1024 * 1024
@@ -43,8 +43,7 @@ SELECT term, string_agg(int4send(product_no), '') AS products
 FROM catalog_posting WHERE term = ANY($1::text[]) GROUP BY term
 """
 _BEST = f"""
-SELECT t.term, string_agg(int4send(b.product_no), '' ORDER BY b.impact DESC, b.product_no DESC) AS products,
-    string_agg(float4send(b.impact), '' ORDER BY b.impact DESC, b.product_no DESC) AS impacts
+SELECT t.term, string_agg(int4send(b.product_no), '') AS products, string_agg(float4send(b.impact), '') AS impacts
 FROM unnest($1::text[]) AS t (term)
 CROSS JOIN LATERAL (
     SELECT impact, product_no FROM catalog_posting p WHERE p.term = t.term
@@ -54,17 +53,19 @@ GROUP BY t.term
 
 
 class Best:
-    """The products that have a term with the greatest impacts, these descending; `floor` bounds those of all others."""
+    """The products that have a term with the greatest impacts, by their numbers; `floor` bounds those of all others."""
 
     def __init__(self, products: bytes = b"", impacts: bytes = b"") -> None:
-        self.products = numbers_of("I", products)
-        self.impacts = numbers_of("f", impacts)
-        self.floor = self.impacts[-1] if len(self.products) >= BEST else 0.0
+        """Take both in any order; it is the same in both."""
+        numbers = view_of(numbers_of("I", products))
+        order = np.argsort(numbers)
+        self.products = numbers[order]
+        self.impacts = np.frombuffer(numbers_of("f", impacts), np.float32)[order]
+        self.floor = float(self.impacts.min()) if len(self.products) >= BEST else 0.0
 
     def above(self, impact: float) -> BitMap:
         """Return those whose impact is `impact` or more."""
-        count = bisect_right(self.impacts, -impact, key=lambda value: -value)
-        return BitMap(self.products[:count])
+        return bitmap_of(self.products[self.impacts >= np.float64(impact)])
 
 
 @dataclass

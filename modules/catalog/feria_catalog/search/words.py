@@ -40,7 +40,9 @@ def folded(text: str) -> str:
 
 def cut(text: str) -> list[str]:
     """Return the words of folded text in their order, each within bounds."""
-    return [word[:MAX_WORD] for word in _WORD.findall(text)]
+    found: list[str] = _WORD.findall(text)
+    # Hardly ever is one too long, and looking costs less than cutting each.
+    return [word[:MAX_WORD] for word in found] if max(map(len, found), default=0) > MAX_WORD else found
 
 
 def joined(text: str) -> list[str]:
