@@ -24,4 +24,5 @@ async def record_refusal(error: FeriaError, access: Access, *, method: str, path
         return
     async with db.transaction():
         after = {"method": method, "code": error.code, "status": error.status}
-        await audit.record("refused", "request", path[:SHOWN], after=after)
+        # PostgreSQL stores no NUL, and whoever asks for a path with one is refused, not answered with an error.
+        await audit.record("refused", "request", path[:SHOWN].replace("\x00", "\\0"), after=after)

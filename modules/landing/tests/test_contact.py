@@ -151,7 +151,9 @@ async def test_staff_read_answer_and_close(client, staff, mailbox):
     assert (await staff.get("/api/admin/contacts?q=ANA@")).json["items"][0]["status"] == "closed"
     assert (await staff.delete(path)).status == 204
     assert (await staff.get(path)).status == 404
-    rows = await db.fetch_all("SELECT action, before::text || after::text AS said FROM core_audit ORDER BY id")
+    rows = await db.fetch_all(
+        "SELECT action, before::text || after::text AS said FROM core_audit WHERE action <> 'refused' ORDER BY id"
+    )
     assert [row["action"].rpartition(".")[2] for row in rows] == ["answered", "changed", "deleted"]
     assert not any("ana" in (row["said"] or "") for row in rows)
 

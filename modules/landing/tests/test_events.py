@@ -40,7 +40,8 @@ async def test_an_event_is_made_found_changed_and_deleted_and_all_of_it_is_audit
     assert (await staff.delete(f"{PATH}/{made['id']}")).status == 204
     assert (await client.get(f"/api/events/{made['slug']}")).status == 404
     assert (await staff.delete(f"{PATH}/{made['id']}")).status == 404
-    actions = [row["action"] for row in await db.fetch_all("SELECT action FROM core_audit ORDER BY id")]
+    rows = await db.fetch_all("SELECT action FROM core_audit WHERE action <> 'refused' ORDER BY id")
+    actions = [row["action"] for row in rows]
     assert actions == ["landing.event.created", "landing.event.changed", "landing.event.deleted"]
 
 

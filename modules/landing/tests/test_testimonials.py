@@ -66,5 +66,8 @@ async def test_changes_are_audited_stale_ones_and_nonsense_refused(client, staff
     assert (await staff.delete(path)).status == 204
     assert (await staff.delete(path)).status == 404
     assert (await client.as_staff("landing.contacts").get(PATH)).status == 403
-    actions = [row["action"] for row in await db.fetch_all("SELECT action FROM core_audit ORDER BY id")]
+    actions = [
+        row["action"]
+        for row in await db.fetch_all("SELECT action FROM core_audit WHERE action <> 'refused' ORDER BY id")
+    ]
     assert actions == ["landing.testimonial.created", "landing.testimonial.deleted"]
