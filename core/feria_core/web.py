@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from quart import Quart
 
 STOP_AFTER_S = 25
+# A process that is told to stop while it still loads does not hear it: saving twice must not cost the time above.
+RELOAD_STOP_AFTER_S = 1
 # New containers between two looks for cycles; 700 by default, which one priced cart makes several times over.
 GARBAGE = 10_000
 SERVER_PID = "FERIA_SERVER_PID"
@@ -102,7 +104,7 @@ def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> N
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         respawn_interval=0.2,
-        workers_kill_timeout=STOP_AFTER_S,
+        workers_kill_timeout=RELOAD_STOP_AFTER_S if reload else STOP_AFTER_S,
         backlog=2048,
         process_name=None,
         reload=bool(reload),
