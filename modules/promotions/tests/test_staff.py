@@ -27,7 +27,9 @@ async def test_a_promotion_is_made_read_changed_and_archived_once_it_has_codes(s
     assert (await shop.staff.get(PATH)).json["items"] == []
     assert len((await shop.staff.get(f"{PATH}?archived=true")).json["items"]) == 1
     actions = await db.fetch_all("SELECT action FROM core_audit ORDER BY id")
-    assert [row["action"].rpartition(".")[2] for row in actions] == ["created", "changed", "created", "archived"]
+    assert [row["action"].rpartition(".")[2] for row in actions] == [
+        "created", "changed", "refused", "created", "archived",
+    ]  # fmt: skip
 
 
 async def test_an_unused_promotion_is_deleted(shop):

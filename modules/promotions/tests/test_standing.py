@@ -12,6 +12,7 @@ import pytest
 
 from feria_core import db
 from feria_core.contracts.users import PEOPLE, Person
+from feria_core.recent import Recent
 from feria_core.runtime import registry
 from feria_promotions import demo, standing
 from feria_promotions.adjusting import PromotionAdjuster
@@ -138,13 +139,10 @@ async def test_a_cart_that_has_not_changed_is_not_priced_again(shop, monkeypatch
 
 
 async def test_a_process_remembers_a_bounded_number_of_carts(shop, monkeypatch):
-    from feria_promotions import adjusting
-
-    monkeypatch.setattr(adjusting, "_REMEMBERED", 2)
     variant = await shop.variant()
     await shop.promotion()
     (adjuster,) = [one for one in registry().all(_adjusters()) if isinstance(one, PromotionAdjuster)]
-    monkeypatch.setattr(adjuster, "_remembered", type(adjuster._remembered)())
+    monkeypatch.setattr(adjuster, "_remembered", Recent(2))
     await asyncio.gather(*(shop.guest(variant) for _ in range(6)))
     assert len(adjuster._remembered) == 2
 
