@@ -101,7 +101,7 @@ async def refusals():
     ("caller", "path", "body", "code"),
     [
         ("as_staff", "/api/admin/categories", {"name": "x", "color": "red"}, "validation_failed"),
-        ("as_api_key", f"/api/admin/products/01890000-0000-7000-8000-000000000000/reprice", {"percent": 5}, "not_found"),
+        ("as_api_key", "/api/admin/products/01890000-0000-7000-8000-000000000000/reprice", {"percent": 5}, "not_found"),
         ("as_staff", "/api/admin/roles", {"name": "x", "permissions": []}, "forbidden"),
     ],
 )
