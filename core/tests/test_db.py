@@ -111,6 +111,6 @@ async def test_a_slow_statement_is_logged_without_its_values(database: None, mon
     told = []
     monkeypatch.setattr(backend.log, "warning", lambda event, **members: told.append((event, members["sql"])))
     async with pool().acquire_connection() as connection:
-        monkeypatch.setattr(connection._con, "slow_s", 0.0)
+        monkeypatch.setattr(connection._con, "slow_ms", 0.0)
         await connection.fetchval("SELECT  $1::text", "a secret")
     assert told == [("database.slow_query", "SELECT $1::text")]

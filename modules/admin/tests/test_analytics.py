@@ -56,7 +56,7 @@ class Visits:
 
 
 @pytest.fixture
-def visits(monkeypatch):
+def visits(client, monkeypatch):
     """A module from elsewhere that counts visits."""
     made, known = Visits(), registry()._offers
     for port in (ANALYTICS_SOURCES, ANALYTICS_LISTINGS):

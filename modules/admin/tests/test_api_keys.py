@@ -64,7 +64,9 @@ async def test_a_revoked_key_is_refused_from_the_next_request_on(client: ApiClie
     assert (await program.get("/api/admin/audit-log")).status == 401
     assert (await maker.get(PATH)).json["items"] == []
     assert [item["id"] for item in (await maker.get(f"{PATH}?revoked=true")).json["items"]] == [key["id"]]
-    rows = await db.fetch_all("SELECT action, actor_kind, object_id FROM core_audit ORDER BY at, id")
+    rows = await db.fetch_all(
+        "SELECT action, actor_kind, object_id FROM core_audit WHERE action <> 'refused' ORDER BY at, id"
+    )
     assert [tuple(row) for row in rows] == [
         ("api_key.created", "staff", key["id"]), ("api_key.revoked", "staff", key["id"])
     ]  # fmt: skip

@@ -42,7 +42,10 @@ async def test_an_attribute_is_declared_read_edited_and_deleted_with_audit_and_v
     assert (await staff.patch(f"{ATTRIBUTES}/net_weight", {"name": "X", "version": 1})).code == "stale_version"
     assert (await staff.delete(f"{ATTRIBUTES}/net_weight")).status == 204
     assert (await staff.delete(f"{ATTRIBUTES}/net_weight")).status == 404
-    actions = [row["action"] for row in await db.fetch_all("SELECT action FROM core_audit ORDER BY id")]
+    actions = [
+        row["action"]
+        for row in await db.fetch_all("SELECT action FROM core_audit WHERE action <> 'refused' ORDER BY id")
+    ]
     assert actions == [f"catalog.attribute.{what}" for what in ("created", "edited", "deleted")]
 
 

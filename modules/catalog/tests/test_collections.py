@@ -78,7 +78,10 @@ async def test_collections_are_audited_deleted_and_unknown_ones_empty(client, st
     assert names(await client.get("/api/products?collection=%F0%9F%92%A9")) == []
     assert (await client.get("/api/collections/picks")).status == 404
     assert (await client.get("/api/collections/%00")).status == 404
-    actions = [row["action"] for row in await db.fetch_all("SELECT action FROM core_audit ORDER BY id")]
+    actions = [
+        row["action"]
+        for row in await db.fetch_all("SELECT action FROM core_audit WHERE action <> 'refused' ORDER BY id")
+    ]
     assert actions[:2] == ["catalog.collection.created", "catalog.collection.deleted"]
 
 

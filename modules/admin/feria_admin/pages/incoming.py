@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from quart import request
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import MultiPartParser
 
@@ -91,12 +92,19 @@ async def _with_file() -> tuple[list[tuple[str, str]], File | None]:
         form, files = await asyncio.to_thread(parser.parse, io.BytesIO(raw), boundary, len(raw))
     except (ValueError, HTTPException) as error:
         raise BadRequest("The form cannot be read: load the page again and send it once more.") from error
-    file = files.get("file")
-    if file is None or not file.filename:
-        return list(form.items(multi=True)), None
-    content = await asyncio.to_thread(file.read)
-    media_type = file.mimetype if file.mimetype.isprintable() else "application/octet-stream"
-    return list(form.items(multi=True)), File(file.filename, media_type, content)
+    try:
+        return list(form.items(multi=True)), await _file(files.get("file"))
+    finally:
+        for file in files.values():
+            file.close()
+
+
+async def _file(sent: FileStorage | None) -> File | None:
+    if sent is None or not sent.filename:
+        return None
+    content = await asyncio.to_thread(sent.read)
+    media_type = sent.mimetype if sent.mimetype.isprintable() else "application/octet-stream"
+    return File(sent.filename, media_type, content)
 
 
 def _part(boundary: str, name: str, more: str, content: bytes) -> bytes:
