@@ -164,7 +164,8 @@ class Shop:
              "new_password": "four plain words", "locale": "en", "shipping_method": "standard", "quantity": 2,
              "LoginBody.email": "customer@example.org", "ShippingMethodBody.kind": "weight",
              "WebhookBody.url": "https://hooks.example.org/feria", "expires_at": "2030-01-01T00:00:00Z",
-             "CheckoutPatch.steps": {}, "SkuPatch.stock": None, "region": "CA", "postal_code": "90210",
+             "CheckoutPatch.steps": {}, "SkuPatch.stock": None, "DraftBody.customer_id": None,
+             "region": "CA", "postal_code": "90210",
              "ends_at": "2030-01-01T00:00:00Z", "unpublish_at": "2030-01-01T00:00:00Z",
              "CollectionBody.products": [product["id"]], "CollectionPatch.products": [product["id"]],
              "ActivityBatch.events": [{"kind": "view", "product_id": product["id"]}]}

@@ -110,7 +110,7 @@ async def shop(client: ApiClient, mailbox: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 async def everywhere(*needles: str) -> set[tuple[str, str, str]]:
-    async with db._pooled() as connection:
+    async with db._Lent() as connection:
         return await places_of(connection, *needles)
 
 

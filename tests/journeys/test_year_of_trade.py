@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from servers import FERIA
 from tests.benchmarks.catalog_generator import fill
 from tests.benchmarks.trade_generator import trade
 
@@ -207,7 +212,16 @@ async def test_the_doctor_finds_nothing_in_a_year_and_each_of_its_corruptions(ye
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
-async def test_the_doctor_finds_nothing_in_100_000_orders(client: object, database_url: str) -> None:
+async def test_the_doctor_finds_nothing_in_100_000_orders(
+    client: object, database_url: str, server_urls: tuple[str, str], plugins_file: Path
+) -> None:
     await traded(database_url, 100_000, 500)
     assert await db.fetch_value("SELECT count(*) FROM orders_order") == 100_000
-    assert await found() == {}
+    await keeping.make_months()
+    process = await asyncio.create_subprocess_exec(
+        *FERIA, "doctor", env={**os.environ, "DATABASE_URL": database_url, "REDIS_URL": server_urls[1],
+             "FERIA_PLUGINS": str(plugins_file)},
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    told, _ = await process.communicate()
+    assert told.decode().splitlines()[-1] == "nothing found", told.decode()

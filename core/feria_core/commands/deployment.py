@@ -117,8 +117,13 @@ def deployment_options(command: Callable[..., T]) -> Callable[..., T]:
     return with_deployment
 
 
-def run_with_runtime(deployment: Deployment, work: Callable[[], Awaitable[T]]) -> T:
-    """Return what `work` returns, run with the modules loaded and the database open. Raises StartRefused."""
+def run_with_runtime(
+    deployment: Deployment, work: Callable[[], Awaitable[T]], *, statement_timeout_ms: int | None = None
+) -> T:
+    """Return what `work` returns, run with the modules loaded and the database open. Raises StartRefused.
+
+    `statement_timeout_ms` takes the place of the setting, for what looks through all there is.
+    """
     from feria_core._internal.database import close_database
     from feria_core.app import open_runtime
     from feria_core.logs import configure_logs
@@ -133,7 +138,11 @@ def run_with_runtime(deployment: Deployment, work: Callable[[], Awaitable[T]]) -
             await close_database()
 
     with deployment.servers() as config:
-        return asyncio.run(opened(deployment.as_served(config)))
+        served = deployment.as_served(config)
+        if statement_timeout_ms is not None:
+            core = served.core.model_copy(update={"statement_timeout_ms": statement_timeout_ms})
+            served = replace(served, core=core)
+        return asyncio.run(opened(served))
 
 
 def exit_code_of(call: Callable[[], Any]) -> int:
