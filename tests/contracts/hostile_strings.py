@@ -103,6 +103,6 @@ def naughty() -> list[str]:
     return list(dict.fromkeys([*orjson.loads(LIST.read_bytes()), *OURS]))
 
 
-def for_turn(turn: int, *, everything: bool) -> list[str]:
-    """Return all strings, or ours and every fourth of the big list, another quarter in each turn."""
-    return naughty() if everything else [*OURS, *naughty()[turn % 4 :: 4]]
+def for_turn(turn: int, *, everything: bool, parts: int = 4) -> list[str]:
+    """Return all strings, or ours and every fourth (or so) of the big list, another part of it in each turn."""
+    return naughty() if everything else [*OURS, *naughty()[turn % parts :: parts]]
