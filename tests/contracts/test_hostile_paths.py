@@ -1,4 +1,4 @@
-"""Naughty strings and broken bytes in the variables of every path; in the suite a twelfth of the list for each route."""
+"""Naughty strings and broken bytes in the variables of every path; in the suite a twelfth of them a route."""
 
 from __future__ import annotations
 
