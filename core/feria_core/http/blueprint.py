@@ -15,14 +15,13 @@ from feria_core.auth import Access, demand, maybe_principal
 from feria_core.cache import Cached, collect_tags
 from feria_core.errors import FeriaError, RateLimited
 from feria_core.http.bodies import parse_json, read_body, read_query, validate
-from feria_core.http.refusals import record_refusal
+from feria_core.http.refusals import SERVER_ERROR, record_refusal
 from feria_core.http.request import client_address
 from feria_core.http.responses import conditional, respond
 from feria_core.limits import Limit
 from feria_core.runtime import core_settings
 
 Handler = Callable[..., Awaitable[Any]]
-SERVER_ERRORS = 500
 ENDPOINT_ATTRIBUTE, HANDLER_ATTRIBUTE = "_feria_endpoint", "_feria_handler"
 
 
@@ -175,7 +174,7 @@ async def _once(spec: Endpoint, handler: Handler, variables: dict[str, Any], raw
     except BaseException:
         await idempotency.release(claimed)
         raise
-    if response.status_code >= SERVER_ERRORS or response.status_code == RateLimited.status:
+    if response.status_code >= SERVER_ERROR or response.status_code == RateLimited.status:
         await idempotency.release(claimed)
         return response
     body = await response.get_data(as_text=False)
