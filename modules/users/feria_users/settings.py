@@ -56,6 +56,9 @@ class UsersSettings(ModuleSettings):
     reset_minutes: Annotated[int, Field(ge=5, le=1440, description="Life of a link that resets a password")] = 60
     invite_hours: Annotated[int, Field(ge=1, le=336, description="Life of a link that invites staff")] = 72
     hash_concurrency: Annotated[int, Field(ge=1, le=32, description="Password hashes at a time, 19 MiB each")] = 2
+    hash_cores: Annotated[
+        int | None, Field(ge=1, le=256, description="Cores that the hashes of all web processes of a machine share")
+    ] = None
     login_failures_per_minute: Annotated[
         int, Field(ge=1, le=10_000, description="Wrong passwords for one account from one address")
     ] = 20

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import time
 
 import pytest
@@ -167,6 +169,17 @@ async def test_a_process_ends_with_the_one_that_it_works_for(database):
     process = hash_processes.Process()
     process._line.close()
     assert await asyncio.to_thread(process._child.wait, 30) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such bound elsewhere")
+async def test_processes_share_as_many_cores_as_the_operator_says(database):
+    processes = [hash_processes.Process(1) for _ in range(2)]
+    question = hash_processes._encoded({"password": "correct horse battery", "cost": hashing._COST})
+    for process in processes:
+        assert (await process.ask(question)).startswith(b'"$argon2id$')
+    assert [os.sched_getaffinity(process._child.pid) for process in processes] == [{max(os.sched_getaffinity(0))}] * 2
+    for process in processes:
+        process.close()
 
 
 async def test_a_caller_who_goes_away_leaves_no_answer_for_the_next(database):

@@ -27,12 +27,12 @@ MOST_WAITING = 250
 class Process:
     """One process that hashes; it ends by itself when this process ends in whatever way, since its line breaks."""
 
-    def __init__(self) -> None:
+    def __init__(self, cores: int | None = None) -> None:
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)
         with theirs:
-            self._child = subprocess.Popen(  # noqa: S603 - a constant
-                _COMMAND,
+            self._child = subprocess.Popen(  # noqa: S603 - constants and a number
+                (*_COMMAND, *(() if cores is None else (str(cores),))),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, **_KEEPS_MEMORY},
@@ -82,12 +82,12 @@ class _Room:
             self.waiting -= 1
 
 
-async def answer(question: Mapping[str, Any], *, at_a_time: int) -> Any:
-    """Return what `hash_work` answers. Raises Unavailable where too many wait already, or no process stays up."""
+async def answer(question: Mapping[str, Any], *, at_a_time: int, cores: int | None) -> Any:
+    """Return what `hash_work` answers, on `cores` of the machine at most. Raises Unavailable where too many wait already, or no process stays up."""
     loop = asyncio.get_running_loop()
     room = _rooms.setdefault(loop, _Room(at_a_time))
     await room.enter()
-    asked = loop.create_task(_answered(_encoded(question)))
+    asked = loop.create_task(_answered(_encoded(question), cores))
     asked.add_done_callback(lambda _: room.places.release())
     # Who goes away leaves his answer behind: a line with an answer that nobody took would answer the next one.
     return await asyncio.shield(asked)
@@ -102,11 +102,11 @@ def close_all() -> None:
 atexit.register(close_all)
 
 
-async def _answered(question: bytes) -> Any:
+async def _answered(question: bytes, cores: int | None) -> Any:
     """Processes that were ended while they waited (by a system that lacks memory) are replaced."""
     while True:
         is_fresh = not _idle
-        process = Process() if is_fresh else _idle.pop()
+        process = Process(cores) if is_fresh else _idle.pop()
         try:
             found = orjson.loads(await process.ask(question))
         except OSError as error:

@@ -8,7 +8,9 @@ readers' time. Imports next to nothing of core, so that it starts in a tenth of 
 from __future__ import annotations
 
 import json
+import os
 import socket
+import sys
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -52,12 +54,23 @@ def checked(stored: str, password: str, *, dummy: str, dearest: int | None) -> b
 
 
 def main() -> None:
-    """Answer line by line on the socket that is standard input, until the other side closes it."""
+    """Answer line by line on the socket that is standard input, until the other side closes it.
+
+    The argument, where there is one, is how many cores to share with others like it.
+    """
     give_way(NICENESS)
+    if len(sys.argv) > 1:
+        _share(int(sys.argv[1]))
     with socket.socket(fileno=0) as line, line.makefile("rwb") as stream:
         for question in stream:
             stream.write(json.dumps(_answer(json.loads(question))).encode() + b"\n")
             stream.flush()
+
+
+def _share(cores: int) -> None:
+    """Stay on the last `cores` that this process may use, as every one like it does; macOS has no such bound."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
 
 
 def _answer(question: dict[str, Any]) -> str | bool:

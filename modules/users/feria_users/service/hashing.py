@@ -60,4 +60,5 @@ async def _dearest_bcrypt() -> int | None:
 async def _work(**question: Any) -> Any:
     if db.current_transaction() is not None:
         raise RuntimeError("a password was to be hashed inside a transaction: hash it before, locks are held there")
-    return await hash_processes.answer(question, at_a_time=settings(UsersSettings).hash_concurrency)
+    bounds = settings(UsersSettings)
+    return await hash_processes.answer(question, at_a_time=bounds.hash_concurrency, cores=bounds.hash_cores)
