@@ -14,9 +14,10 @@ import structlog
 from feria_core import audit, clock, db
 from feria_core.jobs import GivenBack, enqueue
 from feria_core.processes.child import Child, spawn
-from feria_core.runtime import current
+from feria_core.runtime import current, settings
 from feria_personalization.errors import NoEarlierModel
 from feria_personalization.repository import models, trainings
+from feria_personalization.settings import PersonalizationSettings
 
 log = structlog.get_logger("feria.personalization")
 
@@ -25,6 +26,8 @@ JOB = "personalization.train"
 SILENT = timedelta(minutes=10)
 # So long one may wait for a worker, or for its next attempt.
 QUEUED = timedelta(days=1)
+# Said to the process that trains, so that it takes its turn as any other.
+IN_TURN = "in-turn"
 # So long a worker that is to end trains on.
 WAITED_S = 0.5
 
@@ -120,4 +123,6 @@ def _start(training_id: UUID) -> Child:
         "FERIA_PLUGINS": str(Path(config.source).absolute()),
     }  # fmt: skip
     command = [sys.executable, "-m", "feria_personalization.training", str(training_id)]
+    if not settings(PersonalizationSettings).training_gives_way:
+        command.append(IN_TURN)
     return spawn(command, name="training", env=environment)
