@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, cast
 
 import structlog
@@ -42,13 +43,16 @@ class Shop(Quart):
     """Quart, but for OPTIONS: `/products/export` is not all that `/products/<key>` is."""
 
     async def make_default_options_response(self) -> Response:
-        methods = {
-            method
-            for rule in self.url_map.iter_rules()
-            if request.url_rule is not None and rule.rule == request.url_rule.rule
-            for method in rule.methods or ()
-        }
-        return Response("", headers={"Allow": ", ".join(sorted(methods))})
+        allowed = self._allowed[request.url_rule.rule] if request.url_rule is not None else ()
+        return Response("", headers={"Allow": ", ".join(sorted(allowed))})
+
+    @cached_property
+    def _allowed(self) -> dict[str, set[str]]:
+        """The methods of each path, of all the rules that it has."""
+        methods: dict[str, set[str]] = {}
+        for rule in self.url_map.iter_rules():
+            methods.setdefault(rule.rule, set()).update(rule.methods or ())
+        return methods
 
 
 def create_app(config: Config) -> Quart:

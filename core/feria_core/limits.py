@@ -73,10 +73,10 @@ async def hit_all(hits: Sequence[tuple[Limit, str]]) -> list[Standing]:
     Raises RateLimited by the first that is past its limit, which is not counted; the others are.
     """
     now = clock.now()
-    keys = [f"{limit.name}:{who}" for limit, who in hits]
+    keys = [key(limit, who) for limit, who in hits]
     spans = [timedelta(seconds=limit.window_s) for limit, _ in hits]
     rows = {row["key"]: row for row in await db.fetch_all(_HIT, keys, now, spans, [limit.limit for limit, _ in hits])}
-    return [_standing(limit, rows[key], now) for (limit, _), key in zip(hits, keys, strict=True)]
+    return [_standing(limit, rows[counted], now) for (limit, _), counted in zip(hits, keys, strict=True)]
 
 
 def _standing(limit: Limit, row: db.Row, now: datetime) -> Standing:
@@ -93,12 +93,25 @@ def _standing(limit: Limit, row: db.Row, now: datetime) -> Standing:
 
 async def forget(limit: Limit, who: str) -> None:
     """Take back every hit of `who`, e.g. wrong passwords once the right one was given."""
-    await db.execute("DELETE FROM core_rate_limit WHERE key = $1", f"{limit.name}:{who}")
+    await db.execute(forgetting("$1"), key(limit, who))
+
+
+def key(limit: Limit, who: str) -> str:
+    """Return what the hits of `who` are counted under."""
+    return f"{limit.name}:{who}"
+
+
+def forgetting(placeholder: str) -> str:
+    """Return the statement that takes back every hit of the key in `placeholder`.
+
+    For a `WITH` of a statement that is sent anyway, where a trip of its own would cost too much.
+    """
+    return f"DELETE FROM core_rate_limit WHERE key = {placeholder}"
 
 
 async def give_back(limit: Limit, who: str) -> None:
     """Take back the last hit of `who`: what it was counted for turned out well."""
-    await db.execute(_GIVE_BACK, f"{limit.name}:{who}")
+    await db.execute(_GIVE_BACK, key(limit, who))
 
 
 def address_key(address: str) -> str:

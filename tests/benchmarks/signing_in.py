@@ -29,7 +29,8 @@ DEPLOYED = 2  # web processes, on the two cores of the machine that figures are 
 START_S = 1.0  # until that process has started and the first hashes run
 LIST = "/api/products?limit=20"
 BUSY = "import sys\nfrom feria_core.processes import give_way\ngive_way(int(sys.argv[1]))\nwhile True: pass"
-# One hash at a time in each web process, on one core of the machine in all; the limits that stop guessers would stop the measurement.
+# One hash at a time in each web process, on one core of the machine in all. The limits that stop guessers would stop
+# the measurement.
 SETTINGS = {
     "FERIA_USERS__HASH_CONCURRENCY": "1",
     "FERIA_USERS__HASH_CORES": "1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 COLUMNS = """
@@ -12,18 +12,19 @@ WHERE table_schema = 'public' AND t.table_type = 'BASE TABLE' ORDER BY 1, c.ordi
 """
 
 
-async def places_of(connection: Any, *needles: str) -> set[tuple[str, str, str]]:
+async def places_of(
+    fetch: Callable[[str], Awaitable[Sequence[Mapping[str, Any]]]], *needles: str
+) -> set[tuple[str, str, str]]:
     """Return (table, column, needle) for each needle that stands anywhere in the database, in any case of letters.
 
     Every type is looked at as text, bytes (also in arrays) as the text that they may be.
     """
     found = set()
-    for row in await connection.fetch(COLUMNS):
+    for row in await fetch(COLUMNS):
         table, column, kind = row["table_name"], row["column_name"], row["udt_name"]
         shown = f'"{column}"' if kind in {"bytea", "_bytea"} else f'"{column}"::text'
-        values = [
-            value[0] for value in await connection.fetch(f'SELECT {shown} FROM "{table}"') if value[0] is not None
-        ]
+        rows = await fetch(f'SELECT {shown} AS value FROM "{table}"')
+        values = [value["value"] for value in rows if value["value"] is not None]
         text = "\n".join(texts_of(values)).casefold()
         found |= {(table, column, needle) for needle in needles if needle.casefold() in text}
     return found

@@ -110,8 +110,7 @@ async def shop(client: ApiClient, mailbox: Any, monkeypatch: pytest.MonkeyPatch)
 
 
 async def everywhere(*needles: str) -> set[tuple[str, str, str]]:
-    async with db._Lent() as connection:
-        return await places_of(connection, *needles)
+    return await places_of(db.fetch_all, *needles)
 
 
 def served(client: ApiClient, path: str) -> bool:
@@ -341,10 +340,10 @@ async def test_a_module_from_elsewhere_is_asked_too_and_the_command_line_asks(
         assert orjson.loads(exported.stdout)["guestbook"] == {"entries": [entry]}
         unsure = feria("users", "erase", OLD)
         assert (unsure.returncode, "--yes" in unsure.stderr) == (2, True)
-        assert len(await places_of(connection, *NEEDLES)) > 0
+        assert len(await places_of(connection.fetch, *NEEDLES)) > 0
         erased = feria("users", "erase", OLD, "--yes")
         assert (erased.returncode, erased.stdout) == (0, "erased\n"), erased.stderr
-        assert await places_of(connection, *NEEDLES) == set()
+        assert await places_of(connection.fetch, *NEEDLES) == set()
         again = feria("users", "erase", OLD, "--yes")
         assert (again.returncode, "There is no account" in again.stderr) == (1, True)
     finally:

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +16,7 @@ import pytest
 from servers import answers, feria, free_port, wait_for
 
 from feria_core._internal.migrations import connect
-from feria_core.testing.databases import TEMPLATE
+from feria_core.testing.databases import empty_database
 from feria_core.testing.deployment import write_plugins
 from feria_core.testing.mailbox import Mailbox
 
@@ -33,14 +33,10 @@ LARGEST_BYTES = 70_000_000
 
 
 @pytest.fixture
-async def empty_database_url(server_urls: tuple[str, str]) -> AsyncIterator[str]:
+def empty_database_url(server_urls: tuple[str, str]) -> Iterator[str]:
     """A database without any table."""
-    name = f"feria_site_{os.getpid()}"
-    admin = await connect(server_urls[0].replace(TEMPLATE, "postgres"))
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    yield server_urls[0].replace(TEMPLATE, name)
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
+    with empty_database(server_urls[0], f"feria_site_{os.getpid()}") as url:
+        yield url
 
 
 @pytest.fixture

@@ -12,18 +12,14 @@ import pytest
 
 from feria_core._internal.migrations import connect
 from feria_core.embedded.binaries import find_postgres
-from feria_core.testing.databases import TEMPLATE
+from feria_core.testing.databases import empty_database
 
 
 @pytest.fixture
-async def empty_url(server_urls: tuple[str, str]) -> Iterator[str]:
+def empty_url(server_urls: tuple[str, str]) -> Iterator[str]:
     """An empty database on the same server, for the restored one."""
-    name = f"feria_restored_{os.getpid()}"
-    admin = await connect(server_urls[0].replace(TEMPLATE, "postgres"))
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    yield server_urls[0].replace(TEMPLATE, name)
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
+    with empty_database(server_urls[0], f"feria_restored_{os.getpid()}") as url:
+        yield url
 
 
 @pytest.fixture

@@ -65,6 +65,16 @@ def migrated_template(server_url: str) -> str:
 
 
 @contextmanager
+def empty_database(template_url: str, name: str) -> Iterator[str]:
+    """Give the URL of a database without any table on the template's server, dropped afterwards."""
+    asyncio.run(_create(template_url, name, None))
+    try:
+        yield _named(template_url, name)
+    finally:
+        asyncio.run(_drop(template_url, name))
+
+
+@contextmanager
 def cloned_database(template_url: str, name: str) -> Iterator[str]:
     """Give the URL of a fresh clone of the template, dropped afterwards."""
     asyncio.run(_create(template_url, name, TEMPLATE))

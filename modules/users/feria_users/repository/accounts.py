@@ -61,16 +61,12 @@ async def by_email(normalized: str) -> db.Row | None:
     return await db.fetch_one(f"SELECT {_ACCOUNT} email_normalized = $1", normalized)
 
 
-async def for_login(normalized: str, pair_hash: bytes, guess_hash: bytes, *, since: datetime) -> db.Row | None:
-    """Return the account of the address.
-
-    With it is_known_here, whether the pair signed in since then, and was_guessed_at, whether guesses are counted.
-    """
+async def for_login(normalized: str, pair_hash: bytes, *, since: datetime) -> db.Row | None:
+    """Return the account of the address, and as is_known_here whether the pair signed in since then."""
     return await db.fetch_one(
         "SELECT EXISTS (SELECT FROM users_known_pair WHERE hash = $2 AND last_used_at > $3) AS is_known_here,"
-        " EXISTS (SELECT FROM users_guess WHERE hash = $4) AS was_guessed_at,"
         f" {_ACCOUNT} email_normalized = $1",
-        normalized, pair_hash, since, guess_hash,
+        normalized, pair_hash, since,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from feria_core import db
+from feria_core import db, limits
 from feria_users.repository.second_factor import UNMET
 
 # The update of the account is the lock: a login with a password that is being changed, into an account that is
@@ -27,7 +27,8 @@ _LIVE = "INSERT INTO users_refresh_token (hash, session_id, created_at) SELECT $
 _START = f"WITH owner AS ({_OWNER} RETURNING id), session AS ({_SESSION}) {_LIVE}"
 
 # The same and all else that a login writes and reads, for the usual one: from a device that the account was used
-# from before, so nobody needs to be told. One statement in place of seven, each of which readers would wait for.
+# from before, so nobody needs to be told. One statement in place of nine, each of which readers would wait for. Wrong
+# passwords are forgiven in any case: who comes so far has shown who he is.
 _START_AT_KNOWN_DEVICE = f"""
 WITH owner AS ({_OWNER} AND EXISTS (SELECT FROM users_device WHERE hash = $10 AND account_id = $2) RETURNING id),
 session AS ({_SESSION}),
@@ -35,7 +36,9 @@ device AS (UPDATE users_device SET last_used_at = $7 FROM owner WHERE hash = $10
 pair AS (
     INSERT INTO users_known_pair (hash, account_id, last_used_at) SELECT $11, id, $7 FROM owner
     ON CONFLICT (hash) DO UPDATE SET account_id = excluded.account_id, last_used_at = excluded.last_used_at
-)
+),
+guessed_here AS ({limits.forgetting("$12")}),
+guessed_anywhere AS (DELETE FROM users_guess WHERE hash = $13)
 {_LIVE} RETURNING (SELECT id FROM users_signing_key WHERE retired_at IS NULL) AS signing_key
 """
 
@@ -87,17 +90,28 @@ class NewSession:
     second_factor: bool
 
 
+@dataclass(frozen=True)
+class KnownAs:
+    """What guards count an account and the client's address by: as a pair, its wrong passwords, and from anywhere."""
+
+    pair_hash: bytes
+    guesses_key: str
+    account_hash: bytes
+
+
 async def start(new: NewSession) -> bool:
     """Return True where the session was opened: the account is active and still has that password and factor."""
     return bool(await db.execute(_START, *_values(new)))
 
 
-async def start_at_known_device(new: NewSession, device_hash: bytes, pair_hash: bytes) -> tuple[bool, UUID | None]:
+async def start_at_known_device(new: NewSession, device_hash: bytes, known: KnownAs) -> tuple[bool, UUID | None]:
     """Return whether the session was opened, and the id of the key that signs now, None where there is none yet.
 
-    Not opened either where the account was never used from this device.
+    Not opened either where the account was never used from this device. Wrong passwords are forgiven.
     """
-    row = await db.fetch_one(_START_AT_KNOWN_DEVICE, *_values(new), device_hash, pair_hash)
+    row = await db.fetch_one(
+        _START_AT_KNOWN_DEVICE, *_values(new), device_hash, known.pair_hash, known.guesses_key, known.account_hash
+    )
     return row is not None, row["signing_key"] if row else None
 
 

@@ -22,6 +22,7 @@ from feria_core.http.request import client_address
 from feria_core.limits import Limit, Standing
 from feria_core.runtime import settings
 from feria_users.repository import accounts, guesses
+from feria_users.repository.sessions import KnownAs
 from feria_users.settings import UsersSettings
 
 MINUTE, HOUR = 60, 3600
@@ -57,7 +58,7 @@ async def account_behind(email: str) -> db.Row | None:
     One try is counted, unless it signed in from this client's address before. Raises RateLimited, the same for an
     unknown account, while the account rests.
     """
-    found = await accounts.for_login(email, pair_hash(email), _digest(email), since=clock.now() - PAIR_MEMORY)
+    found = await accounts.for_login(email, pair_hash(email), since=clock.now() - PAIR_MEMORY)
     if found is None or not found["is_known_here"]:
         await _count_guess_from_anywhere(email)
     return found
@@ -115,14 +116,10 @@ async def forgive_guesses(account: str) -> None:
     await guesses.forget(_digest(account))
 
 
-async def forgive_login(account: str, found: db.Row) -> None:
-    """Forget the wrong passwords before the right one of a login; `found` is what `account_behind` returned.
-
-    Guesses from anywhere are rare, so nothing is written where there were none: every login comes by here.
-    """
-    await limits.forget(_guesses(), _pair(account))
-    if found["was_guessed_at"] or not found["is_known_here"]:
-        await guesses.forget(_digest(account))
+def known_as(account: str) -> KnownAs:
+    """Return what the account and this client's address are counted by."""
+    pair = _pair(account)
+    return KnownAs(_digest(pair), limits.key(_guesses(), pair), _digest(account))
 
 
 async def may_mail(what: str, account: str) -> bool:

@@ -83,7 +83,10 @@ class _Room:
 
 
 async def answer(question: Mapping[str, Any], *, at_a_time: int, cores: int | None) -> Any:
-    """Return what `hash_work` answers, on `cores` of the machine at most. Raises Unavailable where too many wait already, or no process stays up."""
+    """Return what `hash_work` answers, on `cores` of the machine at most.
+
+    Raises Unavailable where too many wait already, or no process stays up.
+    """
     loop = asyncio.get_running_loop()
     room = _rooms.setdefault(loop, _Room(at_a_time))
     await room.enter()

@@ -43,8 +43,8 @@ class Visitor:
 async def open_session(account: db.Row, visitor: Visitor, *, password_hash: str | None, second_factor: bool) -> Tokens:
     """Return tokens of a new session; a device that the account does not know is told to its owner.
 
-    Raises InvalidCredentials where the account has changed since it was looked at: disabled, another password
-    than that of `password_hash`, a second factor that was not asked for.
+    Wrong passwords before it are forgiven. Raises InvalidCredentials where the account has changed since it was
+    looked at: disabled, another password than that of `password_hash`, a second factor that was not asked for.
     """
     token, now = new_token(), clock.now()
     new = NewSession(
@@ -58,8 +58,10 @@ async def open_session(account: db.Row, visitor: Visitor, *, password_hash: str 
         now=now,
         expires_at=now + timedelta(days=settings(UsersSettings).session_idle_days),
     )
-    device, pair = devices.device_hash(account["id"], visitor.user_agent), guards.pair_hash(account["email_normalized"])
-    is_open, signing_key = await sessions.start_at_known_device(new, device, pair)
+    device = devices.device_hash(account["id"], visitor.user_agent)
+    is_open, signing_key = await sessions.start_at_known_device(
+        new, device, guards.known_as(account["email_normalized"])
+    )
     if not is_open:
         await _open_at_new_device(account, new)
     opened = await tokens(account["id"], new.id, token, signing_key=signing_key)

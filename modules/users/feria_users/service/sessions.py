@@ -36,7 +36,9 @@ async def login(*, email: str, password: str, otp: str | None, visitor: Visitor)
     is_right = await verify_password(account["password_hash"] if account else None, password)
     if account is None or not is_right or account["status"] != "active":
         raise InvalidCredentials
-    await guards.forgive_login(identity, account)
+    if account["email_verified_at"] is None or account["otp_confirmed_at"] is not None:
+        # Here where more may be asked for; else the opening of the session does it.
+        await guards.forgive_guesses(identity)
     if account["email_verified_at"] is None:
         raise EmailNotVerified
     has_shown = await second_factor.prove(account, otp)
