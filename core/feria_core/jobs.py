@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from feria_core import clock, db
 from feria_core.ids import new_id
 from feria_core.runtime import current
 
-__all__ = ["Dead", "JobContext", "Later", "Superseded", "enqueue"]
+__all__ = ["Dead", "GivenBack", "JobContext", "Later", "Superseded", "enqueue"]
 
 
 class Later(Exception):
@@ -30,19 +31,28 @@ class Dead(Exception):
     """Raised by a job that trying again cannot help: it becomes a dead letter at once."""
 
 
+class GivenBack(Exception):
+    """Raised by a job whose worker is about to end: this attempt does not count, another worker begins anew."""
+
+
 class Superseded(Exception):
     """This attempt took so long that another was started; its effect is rolled back."""
 
 
 @dataclass
 class JobContext:
-    """The attempt that is running: which job, the how-maniest try."""
+    """The attempt that is running: which job, the how-maniest try.
+
+    `stopping` is set when its worker is about to end, which waits 20 s: a job that takes longer and may begin anew
+    raises GivenBack then.
+    """
 
     job_id: UUID
     name: str
     dispatch: int
     attempt: int
     max_attempts: int
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     is_done: bool = field(default=False, init=False)
 
     @property

@@ -15,7 +15,7 @@ from feria_core._internal import checks, outbox
 from feria_core._internal.execution import run_job
 from feria_core.events import publish
 from feria_core.ids import new_id
-from feria_core.jobs import Dead, JobContext, Later, enqueue
+from feria_core.jobs import Dead, GivenBack, JobContext, Later, enqueue
 from feria_core.runtime import current
 from feria_core.testing.clock import MovableClock
 from feria_core.testing.work import run_jobs
@@ -116,6 +116,27 @@ async def test_a_job_decides_to_die_or_to_wait(probe: types.ModuleType) -> None:
         await enqueue("probe.work", verdict="die")
         await enqueue("probe.work", verdict="wait")
     assert sorted(await run_jobs()) == ["dead", "retried"]
+
+
+async def test_a_long_job_gives_itself_back_when_its_worker_is_to_end(probe: types.ModuleType) -> None:
+    entered, stopping = asyncio.Event(), asyncio.Event()
+
+    async def work(ctx: JobContext) -> None:
+        entered.set()
+        await ctx.stopping.wait()
+        raise GivenBack
+
+    probe.work = work
+    async with db.transaction():
+        await enqueue("probe.work")
+    (leased,) = await outbox.lease_due(["default"])
+    running = asyncio.create_task(run_job(current(), leased.job_id, leased.number, stopping))
+    await entered.wait()
+    stopping.set()
+    assert await running == "dropped"
+    row = await db.fetch_one("SELECT state, attempt, started_at, lease_until FROM core_job")
+    assert row is not None
+    assert tuple(row) == ("queued", 0, None, None)
 
 
 async def test_a_job_past_its_timeout_is_tried_again(probe: types.ModuleType) -> None:

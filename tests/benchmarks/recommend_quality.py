@@ -37,12 +37,13 @@ QUERIES = {
 def main() -> None:
     """Replay, learn, serve, print."""
     parser = argparse.ArgumentParser(prog="make bench-recommend", description=__doc__)
-    parser.add_argument("--only", choices=["quality", "training", "growth", "serving"], help="one table")
+    parser.add_argument("--only", choices=["quality", "training", "growth", "serving", "readers"], help="one table")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 3, 10], help="so many times the sales")
     options = parser.parse_args()
     console = Console(width=140)
     tables: dict[str, Callable[[], Table]] = {
         "quality": quality, "training": _training, "growth": lambda: growth(options.times), "serving": _serving,
+        "readers": _readers,
     }  # fmt: skip
     for name, made in tables.items():
         if options.only not in (None, name):
@@ -63,6 +64,12 @@ def _serving() -> Table:
     from tests.benchmarks.recommend_serving import serving
 
     return serving()
+
+
+def _readers() -> Table:
+    from tests.benchmarks.recommend_readers import readers
+
+    return readers()
 
 
 def quality() -> Table:

@@ -1,29 +1,17 @@
-"""What recommendations cost a running shop: finding neighbours, telling activity, lists while a model is trained.
-
-Lists are asked for by a process of its own. Rounds with a training and without one take turns, so that what else goes
-on is in both; a training is begun for each and ended after it.
-"""
+"""What recommendations cost a request: finding neighbours in tables of 100,000 products, and telling activity."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 from rich.table import Table as Grid
-from tests.benchmarks.environment import Bench, bench, free_port, web
-from tests.benchmarks.environment import serving as served
-from tests.benchmarks.load import Measured, measure_apart, request
+from tests.benchmarks.environment import bench
 
 from feria_core import clock, db
 from feria_core.ids import new_id
@@ -31,9 +19,7 @@ from feria_core.ids import new_id
 PRODUCTS = 100_000
 # Kind of table and length of its rows, as a model has them.
 LENGTHS = {1: 100, 2: 200, 3: 60, 4: 60, 5: 40, 6: 40}
-SOLD_LINES, SOLD_PRODUCTS = 300_000, 4_000
-CALLS, SECONDS = 300, 5.0
-CONNECTIONS, ROUNDS = 16, 5
+CALLS = 300
 # A person with a long past: as many purchases and as many products looked at as an answer asks with.
 BOUGHT, LOOKED_AT, IN_CART = 50, 20, 10
 
@@ -46,12 +32,6 @@ SELECT $1, $4::smallint, {_NAMED.format("g")},
     ARRAY(SELECT (1.0 / i)::real FROM generate_series(1, $5) i)
 FROM generate_series($2::int, $3::int) g
 """
-_SALES = f"""
-INSERT INTO personalization_sale (order_id, product_id, quantity, amount, currency, at)
-SELECT {_NAMED.format("'o' || g / 8")}, {_NAMED.format(f"(power(random(), 3) * {SOLD_PRODUCTS})::int")}, 1, 1000, 'USD',
-    now() - (1 - g::float / {SOLD_LINES}) * interval '300 days'
-FROM generate_series($1::int, $2::int) g ON CONFLICT DO NOTHING
-"""
 
 
 def serving() -> Grid:
@@ -62,23 +42,17 @@ def serving() -> Grid:
         for name, milliseconds in shop.run(statements).items():
             cuts = statistics.quantiles(milliseconds, n=100)
             grid.add_row(name, f"{cuts[49]:.2f}", f"{cuts[94]:.2f}", f"{len(milliseconds)} calls")
-        for name, rounds in lists(shop).items():
-            p50, p95 = (statistics.median(getattr(one, what) for one in rounds) for what in ("p50_ms", "p95_ms"))
-            all_of = " ".join(f"{one.p95_ms:.1f}" for one in rounds)
-            grid.add_row(name, f"{p50:.2f}", f"{p95:.2f}", f"p95 of the rounds: {all_of}")
     return grid
 
 
 async def fill() -> None:
-    """Write a model of 100,000 products, and sales to learn from."""
+    """Write a model of 100,000 products."""
     from feria_personalization.repository import models
 
     version = await models.add(trained_at=clock.now(), seconds=0.0, report={})
     for kind, length in LENGTHS.items():
         for start in range(0, PRODUCTS, 5_000):
             await db.execute(_TABLE, version, start, start + 4_999, kind, length)
-    for start in range(0, SOLD_LINES, 20_000):
-        await db.execute(_SALES, start, start + 19_999)
     await db.execute("VACUUM ANALYZE personalization_neighbour")
     await db.execute(
         "INSERT INTO personalization_popular (kind, product_id, score)"
@@ -144,50 +118,3 @@ async def _timed(call: Callable[[], Awaitable[object]]) -> list[float]:
         if number >= 0:
             found.append((time.perf_counter() - began) * 1e3)
     return found
-
-
-def lists(shop: Bench) -> dict[str, list[Measured]]:
-    """Return how fast lists are answered, the cache off, with and without a training from 300,000 lines."""
-    port = free_port()
-    environment = {**shop.environment, "FERIA_CORE__CACHE_MAX_BYTES": "0"}
-    found: dict[str, list[Measured]] = {"GET /api/products": [], "GET /api/products while training": []}
-    with served(web(port), environment, port, "/healthz") as (base, _):
-        asked = [request(base, f"/api/products?limit=20&sort={sort}") for sort in ("name", "price", "-created_at")]
-        for number in range(ROUNDS * 2):
-            trains = (number + number // 2) % 2 == 1
-            with _training(environment) if trains else contextlib.nullcontext():
-                name = "GET /api/products while training" if trains else "GET /api/products"
-                found[name].append(measure_apart(asked, base, connections=CONNECTIONS, seconds=SECONDS))
-    return found
-
-
-@contextlib.contextmanager
-def _training(environment: dict[str, str]) -> Iterator[None]:
-    """Run a training, from when it learns until the block ends."""
-    command = [sys.executable, "-m", "feria_core.cli", "recommend", "train"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    child = subprocess.Popen(command, env={**os.environ, **environment}, **quiet)
-    try:
-        while not _is_learning(environment["DATABASE_URL"]):
-            if child.poll() is not None:
-                raise RuntimeError("the training has ended before it was measured")
-            time.sleep(0.5)
-        yield
-        if child.poll() is not None:
-            raise RuntimeError("the training has ended while it was measured: it learns from too little")
-    finally:
-        child.kill()
-        child.wait()
-        asyncio.run(_sql(environment["DATABASE_URL"], "DELETE FROM personalization_training"))
-
-
-def _is_learning(url: str) -> bool:
-    return bool(asyncio.run(_sql(url, "SELECT max(progress) > 0.1 FROM personalization_training")))
-
-
-async def _sql(url: str, statement: str) -> object:
-    connection = await asyncpg.connect(url)
-    try:
-        return await connection.fetchval(statement)
-    finally:
-        await connection.close()

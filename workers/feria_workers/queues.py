@@ -41,7 +41,7 @@ class QueueWorker:
         self.queue = queue
         self.running: set[UUID] = set()
         self._runtime = runtime
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -67,8 +67,8 @@ class QueueWorker:
             await worker.close()
 
     def take_no_more(self) -> None:
-        """Leave jobs that arrive from now on to others."""
-        self._stopping = True
+        """Leave jobs that arrive from now on to others, and have long ones give themselves back."""
+        self._stopping.set()
 
     async def drained(self, *, timeout_s: float) -> None:
         """Wait until the running jobs have ended, at most `timeout_s` seconds."""
@@ -78,13 +78,13 @@ class QueueWorker:
 
     async def _do(self, ctx: dict[str, Any], job_id: str, dispatch: int) -> None:
         del ctx
-        if self._stopping:
+        if self._stopping.is_set():
             return
         key = UUID(job_id)
         self.running.add(key)
         self._idle.clear()
         try:
-            await run_job(self._runtime, key, dispatch)
+            await run_job(self._runtime, key, dispatch, self._stopping)
         finally:
             self.running.discard(key)
             if not self.running:

@@ -12,7 +12,7 @@ import structlog
 from feria_core import db
 from feria_core._internal import metrics, outbox
 from feria_core.events import decode
-from feria_core.jobs import Dead, JobContext, Later, Superseded
+from feria_core.jobs import Dead, GivenBack, JobContext, Later, Superseded
 from feria_core.module import Job, Subscription
 from feria_core.plugins import resolve
 from feria_core.runtime import Runtime
@@ -20,8 +20,11 @@ from feria_core.runtime import Runtime
 log = structlog.get_logger("feria.jobs")
 
 
-async def run_job(runtime: Runtime, job_id: UUID, dispatch: int) -> str:
-    """Run one attempt; return "done", "retried", "dead" or "dropped" (for another to do)."""
+async def run_job(runtime: Runtime, job_id: UUID, dispatch: int, stopping: asyncio.Event | None = None) -> str:
+    """Run one attempt; return "done", "retried", "dead" or "dropped" (for another to do).
+
+    `stopping` is set when this process is about to end.
+    """
     row = await outbox.start(job_id, dispatch)
     if row is None:
         return "dropped"
@@ -29,7 +32,9 @@ async def run_job(runtime: Runtime, job_id: UUID, dispatch: int) -> str:
         # Two versions share Redis during an upgrade: what a newer relay has leased came to an older worker.
         await outbox.give_back(job_id, dispatch)
         return "dropped"
-    ctx = JobContext(job_id, row["name"], dispatch, row["attempt"], row["max_attempts"])
+    ctx = JobContext(
+        job_id, row["name"], dispatch, row["attempt"], row["max_attempts"], stopping or asyncio.Event()
+    )  # fmt: skip
     outcome = await _attempt(runtime, ctx, row)
     metrics.jobs_total.labels(name=ctx.name, outcome=outcome).inc()
     log.info("job.finished", job_id=str(job_id), job=ctx.name, attempt=ctx.attempt, outcome=outcome)
@@ -42,6 +47,9 @@ async def _attempt(runtime: Runtime, ctx: JobContext, row: db.Row) -> str:
         async with asyncio.timeout(timeout_s):
             await _call(runtime, ctx, row)
     except Superseded:
+        return "dropped"
+    except GivenBack:
+        await outbox.give_back(ctx.job_id, ctx.dispatch)
         return "dropped"
     except Dead as verdict:
         await outbox.bury(ctx.job_id, ctx.dispatch, str(verdict))

@@ -159,7 +159,7 @@ async def renew(job_ids: Sequence[UUID]) -> None:
 
 
 async def give_back(job_id: UUID, dispatch: int) -> None:
-    """Leave the job, as if this attempt had not been, to workers that know it."""
+    """Leave the job, as if this attempt had not been, to other workers."""
     await db.execute(
         "UPDATE core_job SET attempt = attempt - 1, started_at = NULL, lease_until = NULL"
         " WHERE id = $1 AND dispatch = $2 AND state = 'queued'",

@@ -6,16 +6,22 @@ from uuid import UUID
 
 import structlog
 
-from feria_core.jobs import JobContext
+from feria_core.jobs import GivenBack, JobContext
 from feria_personalization.service import keeping, popularity, staleness, training
 
 log = structlog.get_logger("feria.personalization")
 
 
 async def train(ctx: JobContext, *, training_id: str) -> None:
-    """Train in a process of its own; after the last failed attempt the training is over."""
+    """Train in a process of its own; after the last failed attempt the training is over.
+
+    Where the worker is about to end, the process is ended too, and another worker begins anew.
+    """
     try:
-        await training.run(UUID(training_id))
+        await training.run(UUID(training_id), stopping=ctx.stopping)
+    except GivenBack:
+        await training.wait(UUID(training_id))
+        raise
     except RuntimeError as error:
         await training.fail(UUID(training_id), str(error), again=not ctx.is_last_attempt)
         raise

@@ -10,6 +10,9 @@ from feria_core.testing.work import run_jobs
 from feria_personalization.domain import Table, diverse, interleaved, is_held_out
 from feria_personalization.settings import PersonalizationSettings
 
+MATERIALS = ("Oak", "Pine", "Steel", "Wool", "Copper", "Glass")
+THINGS = ("table", "chair", "lamp", "shelf", "bowl", "kettle", "blanket", "mirror")
+
 
 def codes(answer):
     return {item["product"]["id"]: item["reason"]["code"] for item in answer["items"]}
@@ -233,11 +236,14 @@ async def test_of_many_answers_none_is_hidden_sold_out_owned_or_untrue(shop, ans
     """Sampled: the fact behind each reason is looked up in what was sold and looked at."""
     lot = random.Random(7)
     categories = [await shop.category(f"Kind {n}") for n in range(4)]
+    names = [f"{material} {thing}" for material in MATERIALS for thing in THINGS]
     products = [
-        await shop.product(f"Thing {n} of kind {n % 4}", category=categories[n % 4], stock=0 if n % 11 == 0 else 50)
-        for n in range(48)
+        await shop.product(name, category=categories[n % 4], stock=0 if n % 11 == 0 else 50)
+        for n, name in enumerate(names)
     ]
+    sold_out = {product for number, product in enumerate(products) if number % 11 == 0}
     people = [shop.customer() for _ in range(20)]
+    carts = {}
     for person in people:
         await person.agrees()
         kind = lot.randrange(4)
@@ -245,50 +251,66 @@ async def test_of_many_answers_none_is_hidden_sold_out_owned_or_untrue(shop, ans
         for _ in range(3):
             await shop.sold(*lot.sample(liked, 3), customer=person.customer_id, days_ago=lot.random() * 60)
         await person.views(*lot.sample(products, 6))
+        carts[person.customer_id] = set(lot.sample([product for product in products if product not in sold_out], 3))
+        for product in carts[person.customer_id]:
+            variant = (await shop.client.get(f"/api/products/{product}")).json["variants"][0]["id"]
+            put = await person.client.post("/api/cart/items", {"variant_id": variant, "quantity": 1})
+            assert put.status < 300, put.body
+    await run_jobs()
     await shop.trained()
     for product in products[5::12]:
         await shop.hide(product)
-    hidden = set(products[5::12]) | {product for number, product in enumerate(products) if number % 11 == 0}
+    hidden = set(products[5::12]) | sold_out
     shown_products = [product for product in products if product not in set(products[5::12])]
-    sampled = 0
-    for _ in range(answers // 2):
+    told = set()
+    for number in range(answers):
         person = lot.choice(people)
-        page = lot.choice(shown_products)
-        for query in ("for=home", f"for=product&product={page}"):
-            answer = await person.sees(query)
-            sampled += 1
-            for item in answer["items"]:
-                assert item["product"]["id"] not in hidden
-                assert item["product"]["in_stock"]
-                await holds(item, person, page)
-    assert sampled == answers
+        page, cart = lot.choice(shown_products), carts[person.customer_id]
+        query, here = (("for=home", set()), (f"for=product&product={page}", {page}), ("for=cart", cart))[number % 3]
+        items = (await person.sees(query))["items"]
+        assert items
+        for item in items:
+            assert item["product"]["id"] not in hidden | here
+            assert item["product"]["in_stock"]
+            await holds(item, person, here)
+            told.add(item["reason"]["code"])
+    assert told >= {"bought_together", "also_viewed", "from_purchases", "from_views", "goes_with_cart", "similar"}
 
 
-async def holds(item, person, page):
+async def holds(item, person, here):
     """Assert that the item is not owned and that its reason is true."""
     product, reason = UUID(item["product"]["id"]), item["reason"]
     because = UUID(reason["product"]["id"]) if reason["product"] else None
     me = await db.fetch_value("SELECT id FROM personalization_person WHERE customer_id = $1", person.customer_id)
-    sale = "SELECT EXISTS (SELECT FROM personalization_sale WHERE person_id = $1 AND product_id = $2)"
-    act = "SELECT EXISTS (SELECT FROM personalization_activity WHERE person_id = $1 AND product_id = $2)"
+    mine = (
+        "SELECT EXISTS (SELECT FROM personalization_{} WHERE person_id = $1 AND ($2::uuid IS NULL OR product_id = $2))"
+    )
+    sale, act = mine.format("sale"), mine.format("activity")
     assert not await db.fetch_value(sale, me, product)
-    if reason["code"] == "bought_together":
-        assert str(because) == page
+    if reason["code"] in {"bought_together", "also_viewed", "goes_with_cart"} and because is not None:
+        assert str(because) in here
+    if reason["code"] in {"bought_together", "goes_with_cart"}:
         assert await db.fetch_value(
             "SELECT EXISTS (SELECT FROM personalization_sale a JOIN personalization_sale b USING (order_id)"
-            " WHERE a.product_id = $1 AND b.product_id = $2)",
-            because, product,
+            " WHERE a.product_id = ANY ($1::uuid[]) AND b.product_id = $2)",
+            [because] if because else list(here), product,
         )  # fmt: skip
     elif reason["code"] == "also_viewed":
         assert await db.fetch_value(
             "SELECT EXISTS (SELECT FROM personalization_activity a JOIN personalization_activity b USING (person_id)"
-            " WHERE a.product_id = $1 AND b.product_id = $2)",
+            " WHERE a.product_id = $1 AND b.product_id = $2 AND a.at::date = b.at::date)",
             because, product,
         )  # fmt: skip
     elif reason["code"] == "from_purchases":
-        assert because is None or await db.fetch_value(sale, me, because)
+        assert await db.fetch_value(sale, me, because)
     elif reason["code"] == "from_views":
-        assert because is None or await db.fetch_value(act, me, because)
+        assert await db.fetch_value(act, me, because)
+    elif reason["code"] in {"similar", "new_and_similar"} and because is not None:
+        assert await db.fetch_value(
+            "SELECT string_to_array(a.name, ' ') && string_to_array(b.name, ' ') OR a.category_id = b.category_id"
+            " FROM catalog_product a, catalog_product b WHERE a.id = $1 AND b.id = $2",
+            because, product,
+        )  # fmt: skip
     elif reason["code"] in {"trending", "popular"}:
         assert await db.fetch_value(
             "SELECT EXISTS (SELECT FROM personalization_sale WHERE product_id = $1)"

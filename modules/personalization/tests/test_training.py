@@ -2,13 +2,16 @@
 
 import asyncio
 import sys
+from contextlib import asynccontextmanager
 
 import psutil
 import pytest
 
 from feria_core import db
 from feria_core.jobs import enqueue
+from feria_core.runtime import current
 from feria_core.testing.work import run_jobs
+from feria_core.work import lease_due, run_job
 from feria_personalization import checks
 from feria_personalization.service import staleness, training
 
@@ -119,7 +122,7 @@ async def test_killed_at_any_moment_a_training_leaves_the_model_before_it_in_ser
     before = await shop.trained()
     training_id = await training.ask_here()
     running = asyncio.create_task(training.run(training_id))
-    await killed_at(stage, training_id, running)
+    await killed_at(stage, str(training_id), running)
     with pytest.raises(RuntimeError, match="ended with code -9"):
         await running
     assert await versions() == [(before, "active")]
@@ -128,8 +131,37 @@ async def test_killed_at_any_moment_a_training_leaves_the_model_before_it_in_ser
     assert await shop.trained() > before
 
 
+async def test_a_worker_that_is_to_end_ends_its_training_and_another_begins_anew(shop):
+    table, chair, _ = await baskets(shop)
+    before = await shop.trained()
+    await run_jobs()
+    asked = (await shop.staff.post("/api/admin/recommendations/train")).json["job_id"]
+    (leased,) = await lease_due(["training"])
+    stopping = asyncio.Event()
+    running = asyncio.create_task(run_job(current(), leased.job_id, leased.number, stopping))
+    async with held_at("learning", asked, running):
+        stopping.set()
+        assert await running == "dropped"
+    assert children_that_train(asked) == []
+    told = (await shop.staff.get(MODEL)).json
+    assert (told["version"], told["training"]["state"], told["training"]["error"]) == (before, "waiting", None)
+    assert (await shop.guest().ids(f"for=product&product={table}"))[0] == chair
+    assert await db.fetch_value("SELECT attempt FROM core_job WHERE id = $1", leased.job_id) == 0
+    assert await run_jobs() == ["done"]
+    told = (await shop.staff.get(MODEL)).json
+    assert (told["training"]["id"], told["training"]["state"], told["version"] > before) == (asked, "done", True)
+
+
 async def killed_at(stage, training_id, running):
-    """Hold the process at a stage by a lock that it needs there, and kill it."""
+    """Hold the process at a stage, and kill it."""
+    async with held_at(stage, training_id, running):
+        (child,) = children_that_train(training_id)
+        child.kill()
+
+
+@asynccontextmanager
+async def held_at(stage, training_id, running):
+    """Hold the process at a stage by a lock that it needs there, until the block ends."""
     while not await db.fetch_value(
         "SELECT EXISTS (SELECT FROM personalization_training WHERE id = $1 AND state = 'running')", training_id
     ):
@@ -145,10 +177,9 @@ async def killed_at(stage, training_id, running):
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = $1::text::regclass", table
             )
             if blocked:
-                (child,) = children_that_train(str(training_id))
-                child.kill()
-                return
+                break
             await asyncio.sleep(0.02)
+        yield
 
 
 def children_that_train(training_id):

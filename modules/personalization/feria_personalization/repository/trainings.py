@@ -34,8 +34,8 @@ async def give_up_silent(*, running: datetime, waiting: datetime) -> int:
     )  # fmt: skip
 
 
-async def wait_again(training_id: UUID, *, error: str, now: datetime) -> None:
-    """Note that an attempt failed, and why; another one follows."""
+async def wait_again(training_id: UUID, *, error: str | None, now: datetime) -> None:
+    """Note that an attempt has ended, and why where it failed; another one follows."""
     await db.execute(
         "UPDATE personalization_training SET state = 'waiting', stage = 'waiting', progress = 0, error = $2,"
         " updated_at = $3 WHERE id = $1 AND state = 'running'",

@@ -12,11 +12,12 @@ from uuid import UUID
 import structlog
 
 from feria_core import audit, clock, db
-from feria_core.jobs import enqueue
+from feria_core.jobs import GivenBack, enqueue
 from feria_core.processes.child import Child, spawn
-from feria_core.runtime import current
+from feria_core.runtime import current, settings
 from feria_personalization.errors import NoEarlierModel
 from feria_personalization.repository import models, trainings
+from feria_personalization.settings import PersonalizationSettings
 
 log = structlog.get_logger("feria.personalization")
 
@@ -25,7 +26,9 @@ JOB = "personalization.train"
 SILENT = timedelta(minutes=10)
 # So long one may wait for a worker, or for its next attempt.
 QUEUED = timedelta(days=1)
-# So long a stop of the worker may have to wait for the thread that waits for the child.
+# Said to the process that trains, so that it takes its turn as any other.
+IN_TURN = "in-turn"
+# So long a worker that is to end trains on.
 WAITED_S = 0.5
 
 
@@ -50,16 +53,17 @@ async def ask_here() -> UUID:
     return training_id
 
 
-async def run(training_id: UUID) -> int | None:
+async def run(training_id: UUID, *, stopping: asyncio.Event | None = None) -> int | None:
     """Train in a child process; return the new version, None where the training is over already.
 
-    Raises RuntimeError where the child ended without a model: the one before stays in service.
+    Raises RuntimeError where the child ended without a model, GivenBack where `stopping` was set before its end: the
+    model before it stays in service.
     """
     if not await trainings.tell(training_id, stage="starting", progress=0.0, now=clock.now()):
         return await _version(training_id)
     child = await asyncio.to_thread(_start, training_id)
     try:
-        code = await _ended(child)
+        code = await _ended(child, stopping or asyncio.Event())
     finally:
         # Where this attempt is cancelled or its time is up, the child ends with it.
         child.kill()
@@ -68,6 +72,11 @@ async def run(training_id: UUID) -> int | None:
     if version is None:
         raise RuntimeError(f"the training process ended with code {code} and no model")
     return version
+
+
+async def wait(training_id: UUID) -> None:
+    """Note that the training has not begun: whoever ran it has given it back."""
+    await trainings.wait_again(training_id, error=None, now=clock.now())
 
 
 async def fail(training_id: UUID, reason: str, *, again: bool) -> None:
@@ -99,9 +108,10 @@ async def _version(training_id: UUID) -> int | None:
     return int(row["version"]) if row is not None and row["version"] is not None else None
 
 
-async def _ended(child: Child) -> int:
+async def _ended(child: Child, stopping: asyncio.Event) -> int:
     while (code := await asyncio.to_thread(child.wait, WAITED_S)) is None:
-        pass
+        if stopping.is_set():
+            raise GivenBack
     return code
 
 
@@ -113,4 +123,6 @@ def _start(training_id: UUID) -> Child:
         "FERIA_PLUGINS": str(Path(config.source).absolute()),
     }  # fmt: skip
     command = [sys.executable, "-m", "feria_personalization.training", str(training_id)]
+    if not settings(PersonalizationSettings).training_gives_way:
+        command.append(IN_TURN)
     return spawn(command, name="training", env=environment)

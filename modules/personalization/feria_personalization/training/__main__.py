@@ -1,7 +1,7 @@
-"""The training process: `python -m feria_personalization.training <training id>`, started by a worker or a command.
+"""The training process, started by a worker or a command: `python -m feria_personalization.training ID [in-turn]`.
 
 A process of its own, so that what numpy, scipy and scikit-learn weigh is gone when it ends, at the lowest priority, so
-that it takes what others leave. It ends with whoever started it.
+that it takes what others leave, unless it is said to take its turn. It ends with whoever started it.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ NICENESS = 19
 def main() -> int:
     """Train, and return the exit code: 0 where a new model is in service."""
     die_with_parent(signal.SIGKILL)
-    _take_what_is_left()
+    if sys.argv[2:] != ["in-turn"]:
+        _take_what_is_left()
+    _use_one_core()
     return asyncio.run(_train(UUID(sys.argv[1])))
 
 
 def _take_what_is_left() -> None:
-    """Give every other process its turn first, on Linux even before the lowest priority; and use one core.
-
-    More threads than one would take the web processes' cores from them; said before numpy is imported.
-    """
+    """Give every other process its turn first, on Linux even before the lowest priority."""
     with contextlib.suppress(OSError):
         give_way(NICENESS)
     if hasattr(os, "SCHED_IDLE"):
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _use_one_core() -> None:
+    """Use one thread, said before numpy is imported: more would take the web processes' cores from them."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

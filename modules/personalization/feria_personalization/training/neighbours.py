@@ -6,19 +6,23 @@ Results are csr matrices, row = the item that is known, column = the item that i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 # Each item is explained by so many others: past 50 the measures on past sales no longer rise.
 NEAREST = 50
-# Small systems that are solved at a time: some 40 MB.
-SOLVED_AT_ONCE = 1024
+# Small systems that are solved at a time: some 25 MB.
+SOLVED_AT_ONCE = 256
+# Items whose neighbours are looked for at a time: of a product of two matrices no more rows are ever held.
+ROWS_AT_ONCE = 256
 
 
 def meetings(matrix: sp.csr_matrix) -> sp.csr_matrix:
     """Return items x items: how often two items meet in a row, weighted; on the diagonal how often each occurs."""
-    together: sp.csr_matrix = (matrix.T @ matrix).tocsr()
+    together: sp.csr_matrix = matrix.T.tocsr() @ matrix
     together.sort_indices()
     return together
 
@@ -26,10 +30,12 @@ def meetings(matrix: sp.csr_matrix) -> sp.csr_matrix:
 def nearest(together: sp.csr_matrix, count: int = NEAREST) -> sp.csr_matrix:
     """Return for each item (row) the `count` items nearest to it by cosine."""
     length = np.sqrt(np.maximum(together.diagonal(), 1e-12)).astype(np.float32)
-    rows = np.repeat(np.arange(together.shape[0]), np.diff(together.indptr))
-    cosine = together.data / (length[rows] * length[together.indices])
-    cosine[rows == together.indices] = 0.0
-    return best(sp.csr_matrix((cosine, together.indices, together.indptr), shape=together.shape), count)
+
+    def cosine(part: sp.csr_matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        values: NDArray[np.float32] = part.data / (length[rows] * length[part.indices])
+        return values
+
+    return _best_by_parts(together, lambda part: part, cosine, count)
 
 
 def local_ridge(together: sp.csr_matrix, near: sp.csr_matrix, strength: float) -> sp.csr_matrix:
@@ -44,7 +50,7 @@ def local_ridge(together: sp.csr_matrix, near: sp.csr_matrix, strength: float) -
     identity = strength * np.eye(count, dtype=np.float32)
     for start in range(0, len(known), SOLVED_AT_ONCE):
         part, real = known[start : start + SOLVED_AT_ONCE], used[start : start + SOLVED_AT_ONCE]
-        inner = _looked_up(together, part[:, :, None], part[:, None, :]) * (real[:, :, None] & real[:, None, :])
+        inner = _among(together, part, real)
         targets = np.arange(start, start + len(part))
         outer = _looked_up(together, part, targets[:, None]) * real
         solved[start : start + len(part)] = np.linalg.solve(inner + identity, outer[:, :, None])[:, :, 0]
@@ -70,11 +76,13 @@ def walk(
     per_row = np.maximum(np.asarray(matrix.sum(axis=1)).ravel(), 1e-9)
     per_item = np.maximum(counts @ matrix, 1e-9)
     onward = sp.diags_array((counts * per_row**-row_power).astype(np.float32)) @ matrix
-    chance: sp.csr_matrix = (matrix.T @ onward).tocsr()
-    rows = np.repeat(np.arange(chance.shape[0]), np.diff(chance.indptr))
-    chance.data *= ((per_item**-beta)[chance.indices] / per_item[rows]).astype(np.float32)
-    chance.data[rows == chance.indices] = 0.0
-    return best(chance, count)
+    rarity = per_item**-beta
+
+    def chance(part: sp.csr_matrix, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        values: NDArray[np.float32] = part.data * (rarity[part.indices] / per_item[rows]).astype(np.float32)
+        return values
+
+    return _best_by_parts(matrix.T.tocsr(), lambda part: part @ onward, chance, count)
 
 
 def best(matrix: sp.csr_matrix, count: int) -> sp.csr_matrix:
@@ -100,12 +108,43 @@ def best(matrix: sp.csr_matrix, count: int) -> sp.csr_matrix:
 
 def where_met(weights: sp.csr_matrix, together: sp.csr_matrix, least: float) -> sp.csr_matrix:
     """Return the weights of those pairs alone that met at least so often."""
-    enough = sp.csr_matrix(
-        ((together.data >= least).astype(np.float32), together.indices, together.indptr), shape=together.shape
-    )
-    kept: sp.csr_matrix = weights.multiply(enough).tocsr()
+    rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
+    kept = weights.copy()
+    kept.data[_looked_up(together, rows, weights.indices) < least] = 0.0
     kept.eliminate_zeros()
     return kept
+
+
+def _best_by_parts(
+    matrix: sp.csr_matrix,
+    reached: Callable[[sp.csr_matrix], sp.csr_matrix],
+    valued: Callable[[sp.csr_matrix, NDArray[np.int64]], NDArray[np.float32]],
+    count: int,
+) -> sp.csr_matrix:
+    """Return for each row of the matrix the `count` best of what it reaches but itself, some rows at a time.
+
+    `valued` gives the values of what rows reach; it is told the row of each.
+    """
+    found = []
+    for start in range(0, max(matrix.shape[0], 1), ROWS_AT_ONCE):
+        part = reached(matrix[start : start + ROWS_AT_ONCE])
+        rows = np.repeat(np.arange(start, start + part.shape[0]), np.diff(part.indptr))
+        values = valued(part, rows)
+        values[rows == part.indices] = 0.0
+        found.append(best(sp.csr_matrix((values, part.indices, part.indptr), shape=part.shape), count))
+    stacked: sp.csr_matrix = sp.vstack(found, format="csr")
+    return stacked
+
+
+def _among(together: sp.csr_matrix, known: NDArray[np.int64], used: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return for each row of items how often each two of them have met, 0 for places that are not used."""
+    count = known.shape[1]
+    one, other = np.triu_indices(count)
+    met = _looked_up(together, known[:, one], known[:, other]) * (used[:, one] & used[:, other])
+    among = np.zeros((len(known), count, count), np.float32)
+    among[:, one, other] = met
+    among[:, other, one] = met
+    return among
 
 
 def _padded(near: sp.csr_matrix, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -120,8 +159,19 @@ def _padded(near: sp.csr_matrix, count: int) -> tuple[NDArray[np.int64], NDArray
 
 
 def _looked_up(matrix: sp.csr_matrix, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return the matrix's values at these places, in the shape that the two have together."""
-    shape = np.broadcast_shapes(rows.shape, columns.shape)
-    at_rows, at_columns = np.broadcast_to(rows, shape).ravel(), np.broadcast_to(columns, shape).ravel()
-    values: NDArray[np.float32] = np.asarray(matrix[at_rows, at_columns], np.float32).reshape(shape)
-    return values
+    """Return the matrix's values at these places, in the shape that the two have together.
+
+    By halving each row, whose columns must be sorted: scipy's own way reads a whole row for each place unless it is
+    asked for very many at once.
+    """
+    low, end, columns = np.broadcast_arrays(matrix.indptr[rows], matrix.indptr[rows + 1], columns)
+    if not matrix.nnz:
+        return np.zeros(low.shape, np.float32)
+    high, last = end, matrix.nnz - 1
+    for _ in range(int(np.diff(matrix.indptr).max()).bit_length()):
+        middle = (low + high) // 2
+        is_before = (middle < high) & (matrix.indices[np.minimum(middle, last)] < columns)
+        low, high = np.where(is_before, middle + 1, low), np.where(is_before, high, middle)
+    place = np.minimum(low, last)
+    is_there = (low < end) & (matrix.indices[place] == columns)
+    return np.where(is_there, matrix.data[place], 0).astype(np.float32)

@@ -16,7 +16,7 @@ from feria_core.db import Row
 from feria_core.runtime import registry
 from feria_personalization.training.sales import NOBODY, Sales
 
-PAGE = 20_000
+PAGE = 5_000
 TEXT_PAGE = 1000
 DAY_S = 86_400.0
 FIRST = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0), UUID(int=0))

@@ -20,7 +20,7 @@ from feria_personalization.domain import ANYONE, Table
 from feria_personalization.repository import models, trainings
 from feria_personalization.repository.models import NeighbourRow
 from feria_personalization.settings import PersonalizationSettings
-from feria_personalization.training import content, neighbours, reading
+from feria_personalization.training import neighbours, reading
 from feria_personalization.training.choosing import Learned, Progress, learn
 from feria_personalization.training.replay import day_of
 from feria_personalization.training.sales import Sales
@@ -97,6 +97,9 @@ def _viewed(visits: Sales, min_support: int) -> sp.csr_matrix:
 
 def _from_texts(texts: Sequence[ProductText], now: datetime) -> list[NamedTable]:
     """Return which products are alike, and for each the new ones alone."""
+    # What compares texts weighs as much as a table that is learned: not before those are done.
+    from feria_personalization.training import content
+
     products = [text.product_id for text in texts]
     documents = [content.words_of(text) for text in texts]
     new = [number for number, text in enumerate(texts) if text.created_at > now - timedelta(days=NEW_DAYS)]
