@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
-from servers import wait_for
+from servers import descendants, feria, wait_for
 from shop import Http, RunningShop, running_shop
+
+from feria_core._internal.migrations import connect
 
 pytestmark = pytest.mark.journey
 
 MODEL = "/api/admin/recommendations/model"
+QUEUE = """
+import os
+from pathlib import Path
+from feria_core.commands.deployment import Deployment, run_with_runtime
+from feria_personalization.service import training
+
+run_with_runtime(Deployment(Path(os.environ["FERIA_PLUGINS"]), Path(".")), lambda: training.ask(by_staff=False))
+"""
 
 
 def signed_in(shop: RunningShop, email: str, password: str) -> Http:
@@ -69,3 +83,30 @@ def test_recommendations_from_the_first_visit_to_the_second_model(
 
         everyone = psutil.Process(shop.process.pid).children(recursive=True)
         assert [(one.cmdline(), learned_libraries(one)) for one in everyone if learned_libraries(one)] == []
+
+
+async def test_a_worker_that_is_stopped_gives_its_training_back_instead_of_waiting_for_it(
+    tmp_path: Path, server_urls: tuple[str, str], own_database_url: str, plugins_file: Path
+) -> None:
+    environment = {
+        "DATABASE_URL": own_database_url, "REDIS_URL": server_urls[1], "FERIA_PLUGINS": str(plugins_file),
+        "FERIA_CORE__LOG_LEVEL": "error", "FERIA_PERSONALIZATION__TRAINING_GIVES_WAY": "false",
+    }  # fmt: skip
+    subprocess.run([sys.executable, "-c", QUEUE], env={**os.environ, **environment}, check=True)
+    holder, connection = await connect(own_database_url), await connect(own_database_url)
+    async with holder.transaction():
+        await holder.execute("LOCK TABLE personalization_sale IN ACCESS EXCLUSIVE MODE")
+        with feria("worker", "--queues", "training", environment=environment, log=tmp_path / "log") as worker:
+            waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'personalization_sale'::regclass"
+            async with asyncio.timeout(120):
+                while not await connection.fetchval(waits):
+                    await asyncio.sleep(0.05)
+            (trains,) = descendants(worker, "feria_personalization.training")
+            worker.terminate()
+            worker.wait(40)
+        assert not trains.is_running()
+    job = await connection.fetchrow("SELECT state, attempt, started_at FROM core_job WHERE queue = 'training'")
+    assert tuple(job) == ("queued", 0, None)
+    assert await connection.fetchval("SELECT state FROM personalization_training") == "waiting"
+    await holder.close()
+    await connection.close()

@@ -1,6 +1,10 @@
 """Learning from sales: pure, and measured on real ones where they are at hand."""
 
+import contextlib
 import json
+import os
+import pty
+import re
 import subprocess
 import sys
 from datetime import date
@@ -157,6 +161,29 @@ def test_the_replay_command_needs_no_database(tmp_path, plugins_file):
     assert [json.loads(line) for line in out.read_text().splitlines()] == [
         {"query_id": "3", "products": []}, {"query_id": "unknown", "products": ["A", "B"]},
     ]  # fmt: skip
+
+
+def test_a_training_shows_a_bar_where_somebody_looks(tmp_path, plugins_file):
+    file, queries, out = tmp_path / "sales.csv", tmp_path / "queries.jsonl", tmp_path / "run.jsonl"
+    file.write_text(CSV + "".join(f"{n},2011-01-{1 + n:02} 08:00,{n},UK,{item}\n" for n in range(20) for item in "AB"))
+    queries.write_text('{"query_id": "3"}\n')
+    command = [sys.executable, "-m", "feria_core.cli", "recommend", "replay", "--sales", file, "--until", "2011-08-01",
+               "--task", "customers", "--queries", queries, "--out", out]  # fmt: skip
+    environment = {"PATH": "", "FERIA_PLUGINS": str(plugins_file), "COLUMNS": "120", "TERM": "xterm"}
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    # Linux answers EIO where the other side of a terminal has been closed.
+    with contextlib.suppress(OSError):
+        while part := os.read(screen, 4096):
+            shown += part
+    os.close(screen)
+    assert process.wait() == 0, shown
+    shares = [int(share) for share in re.findall(rb"\[[#-]+\] +(\d+)%", shown)]
+    assert shares == sorted(shares)
+    assert shares[-1] == 100
+    assert b"training: measuring" in shown
 
 
 @pytest.mark.soak

@@ -173,18 +173,17 @@ async def test_a_review_written_while_its_delivery_arrives_gets_the_badge(shop: 
     assert [await badge(shop, person) for person in people] == [True] * 12
 
 
-async def test_nobody_without_a_delivered_line_gets_it_by_any_route(shop: Any, clock: Any) -> None:
-    """Two hundred attempts: forged fields, others' deliveries, orders on the way, refunds, staff, links, retries."""
+async def test_nobody_without_a_delivered_line_gets_it_by_any_route(
+    shop: Any, clock: Any, upload: Any, make_picture: Any
+) -> None:
+    """Hundreds of attempts: forged fields, others' deliveries, orders on the way, refunds, staff, links, photos."""
     product, other = await shop.product(), await shop.product("Desk")
     buyer = await shop.person()
     await shop.deliver(buyer, product)
-    await shop.write(buyer, product)
+    bought = (await shop.write(buyer, product)).json["id"]
+    attempts = 0
     for number in range(40):
         person = await shop.person(email=f"p{number}@example.org", is_verified=number % 2 == 0)
-        me = shop.client.as_customer(person)
-        path = f"/api/products/{product}/reviews"
-        forged = {"verified_purchase": True} if number % 2 else {"is_verified": True}
-        assert (await me.post(path, {"rating": 5, **forged})).status == 422
         order = await shop.deliver(person, other, run=False)  # another product
         if number % 3 == 0:
             refunded = await shop.deliver(person, product, run=False, at=clock.at - timedelta(days=1))
@@ -192,18 +191,40 @@ async def test_nobody_without_a_delivered_line_gets_it_by_any_route(shop: Any, c
         if number % 3 == 1:
             await shop.deliver(None, product, email=f"else-{number}@example.org", run=False)
         await run_jobs()
-        written = await me.post(path, {"rating": 5}, headers={"X-Verified-Purchase": "true"})
-        assert (written.status, written.json["verified_purchase"]) == (201, False)
-        review = f"/api/reviews/{written.json['id']}"
-        assert (await me.patch(review, {"rating": 4, **forged})).status == 422
-        assert (await me.patch(review, {"rating": 4})).json["verified_purchase"] is False
-        approve = f"/api/admin/reviews/{written.json['id']}/approve"
-        assert (await shop.staff.post(approve, {"verified_purchase": True})).status == 422
-        assert (await shop.staff.post(approve)).json["verified_purchase"] is False
+        attempts += await tried_by_a_person(shop, person, product, number)
         await shop.deliver(person, other, order=order)
-        link = {"token": "A" * 43, "rating": 5}
-        assert (await shop.client.post("/api/review-requests", link)).code == "review_link_unknown"
+        me = shop.client.as_customer(person)
+        foreign = await me.patch(f"/api/reviews/{bought}", {"rating": 1})
+        link = await shop.client.post("/api/review-requests", {"token": "A" * 43, "rating": 5})
+        assert (foreign.status, link.code) == (404, "review_link_unknown")
+        attempts += 2
+        if number % 10 == 0:
+            (mine,) = (await me.get("/api/reviews/mine")).json["items"]
+            photo = await upload(me, mine["id"], make_picture(number % 9))
+            assert (photo.status, await badge(shop, person)) == (201, False)
+            attempts += 1
     page = await shop.seen(product, "?limit=100")
+    assert attempts >= 200
     assert [item["verified_purchase"] for item in page["items"]].count(True) == 1
     assert len(page["items"]) == 41
     assert await checks.review_badges() == []
+
+
+async def tried_by_a_person(shop: Any, person: UUID, product: UUID, number: int) -> int:
+    """Write, change, have published, delete and write again; assert that there is no badge and return the attempts."""
+    me, path = shop.client.as_customer(person), f"/api/products/{product}/reviews"
+    forged = {"verified_purchase": True} if number % 2 else {"is_verified": True}
+    assert (await me.post(path, {"rating": 5, **forged})).status == 422
+    for is_first in (True, False):
+        written = await me.post(path, {"rating": 5}, headers={"X-Verified-Purchase": "true"})
+        assert (written.status, written.json["verified_purchase"]) == (201, False)
+        review = written.json["id"]
+        assert (await me.patch(f"/api/reviews/{review}", {"rating": 4, **forged})).status == 422
+        assert (await me.patch(f"/api/reviews/{review}", {"rating": 4})).json["verified_purchase"] is False
+        staff = f"/api/admin/reviews/{review}"
+        assert (await shop.staff.post(f"{staff}/approve", {"verified_purchase": True})).status == 422
+        assert (await shop.staff.post(f"{staff}/approve")).json["verified_purchase"] is False
+        assert (await shop.staff.post(f"{staff}/reply", {"text": "Thank you"})).json["verified_purchase"] is False
+        if is_first:
+            assert (await me.delete(f"/api/reviews/{review}")).status == 204
+    return 13
