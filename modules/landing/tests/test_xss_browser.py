@@ -44,7 +44,9 @@ def browser() -> Iterator[Any]:
 
 def collected(step: int) -> list[str]:
     """Return every so many-th of the collected payloads, and ours; without the folder ours alone."""
-    lines = [line for file in sorted(CORPUS.glob("dev_*.jsonl")) for line in file.read_text("utf-8").splitlines()]
+    lines = [
+        line for file in sorted(CORPUS.glob("dev_*.jsonl")) for line in file.read_text("utf-8").strip().split("\n")
+    ]
     found = [str(orjson.loads(line)["payload"]) for line in lines[::step]]
     return [payload for payload in [*RAW, *found] if payload.strip() and "\x00" not in payload]
 
