@@ -13,6 +13,7 @@ _AUTOGROUP = Path("/proc/self/autogroup")
 # Who is woken waits for a lower one's turn to end; the kernel's own turns are of 3 ms and more. The least it takes.
 _TURN_NS = 100_000
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+_OTHER, _IDLE = 0, 5
 
 
 def give_way(niceness: int, *, unless_idle: bool = False) -> None:
@@ -30,16 +31,12 @@ def give_way(niceness: int, *, unless_idle: bool = False) -> None:
     if os.getsid(0) == os.getpid():
         with contextlib.suppress(OSError):  # no autogroups here
             _AUTOGROUP.write_text(str(niceness), encoding="ascii")
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # a container may forbid it
-            os.sched_setscheduler(0, os.SCHED_IDLE if unless_idle else os.SCHED_OTHER, os.sched_param(0))
-        _take_short_turns(os.SCHED_IDLE if unless_idle else os.SCHED_OTHER)
-
-
-def _take_short_turns(policy: int) -> None:
-    """Call sched_setattr(2) for this process; where that is not to be had, everything is as it was."""
-    number = _SCHED_SETATTR.get(os.uname().machine)
+    number = _SCHED_SETATTR.get(os.uname().machine) if sys.platform == "linux" else None
     if number is not None:
-        niceness = os.getpriority(os.PRIO_PROCESS, 0)
-        attributes = struct.pack("=IIQiIQQQ", 48, policy, 0, niceness, 0, _TURN_NS, 0, 0)
-        ctypes.CDLL(None).syscall(number, 0, ctypes.create_string_buffer(attributes, 48), 0)
+        _schedule(number, _IDLE if unless_idle else _OTHER, os.getpriority(os.PRIO_PROCESS, 0))
+
+
+def _schedule(number: int, policy: int, niceness: int) -> None:
+    """Call sched_setattr(2) for this process; a system that forbids it leaves everything as it is."""
+    attributes = struct.pack("=IIQiIQQQ", 48, policy, 0, niceness, 0, _TURN_NS, 0, 0)
+    ctypes.CDLL(None).syscall(number, 0, ctypes.create_string_buffer(attributes, 48), 0)
