@@ -243,15 +243,3 @@ def test_who_gives_way_lowers_himself_and_a_session_that_he_leads():
         command = [sys.executable, "-c", program]
         found = subprocess.run(command, start_new_session=leads, capture_output=True, text=True, check=True)
         assert found.stdout.split() == [str(min(nice + 7, 19)), *session]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="what sched(7) tells of policies is Linux's")
-@pytest.mark.parametrize(("unless_idle", "policy"), [(False, os.SCHED_OTHER), (True, os.SCHED_IDLE)])
-def test_who_gives_way_works_unless_others_want_to_where_he_says_so(unless_idle: bool, policy: int):
-    program = (
-        f"import os; from feria_core.processes import give_way; give_way(7, unless_idle={unless_idle});"
-        "print(os.sched_getscheduler(0), os.nice(0))"
-    )
-    nice = os.nice(0)
-    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.split() == [str(policy), str(min(nice + 7, 19))]

@@ -31,7 +31,10 @@ def main() -> int:
 def _take_what_is_left() -> None:
     """Give every other process its turn first, on Linux even before the lowest priority."""
     with contextlib.suppress(OSError):
-        give_way(NICENESS, unless_idle=True)
+        give_way(NICENESS)
+    if hasattr(os, "SCHED_IDLE"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _use_one_core() -> None:
