@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from quart import Quart
 
 STOP_AFTER_S = 25
-# A process that is told to stop while it still loads does not hear it: saving twice must not cost the time above.
+# A process that is told to stop while it connects hears it late: saving twice must not cost the time above.
 RELOAD_STOP_AFTER_S = 1
-# New containers between two looks for cycles; 700 by default, which one priced cart makes several times over.
-GARBAGE = 10_000
 SERVER_PID = "FERIA_SERVER_PID"
 # Half of what starting costs is libraries, which nobody edits: with --reload the web process is forked from one that
 # has them (3.1 s of CPU become 1.5).
@@ -34,38 +32,51 @@ LIBRARIES = (
 
 def application() -> Quart:
     """Return the application of this process, from FERIA_PLUGINS, DATABASE_URL and REDIS_URL."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian listens: who is told to stop while he loads, stops
     _leave_out_what_never_runs()
-    from feria_core.app import create_app
-    from feria_core.config import load_config
+    from feria_core._internal.first_start import ends_the_server, note_started
+    from feria_core.memory import settle
     from feria_core.processes import die_with_parent
 
-    die_with_parent(parent_pid=int(os.environ[SERVER_PID]))
-    app = create_app(load_config(Path(os.environ["FERIA_PLUGINS"])))
-    _collect_less()
+    server = int(os.environ[SERVER_PID])
+    die_with_parent(parent_pid=server)
+    with ends_the_server(server):
+        from feria_core.app import create_app
+        from feria_core.config import load_config
+
+        app = create_app(load_config(Path(os.environ["FERIA_PLUGINS"])))
+    [open_all] = app.before_serving_funcs
+
+    async def start() -> None:
+        with ends_the_server(server):
+            await open_all()
+        settle()
+        note_started()
+
+    app.before_serving_funcs[:] = [start]
     return app
 
 
-def _collect_less() -> None:
-    """Keep the cyclic collector off the hundred thousand objects of the code, and let it run less often.
+class _Unused(ModuleType):
+    """Stands for a module of which others import names, and derive from classes, without ever using them here."""
 
-    A full collection stops the process for some 80 ms otherwise; of the processor's time a request takes a quarter
-    less. Requests leave hardly any cycles behind: reference counts free what they used.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 20, 20)
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return object
 
 
 def _leave_out_what_never_runs() -> None:
-    """Spare each web process what libraries import beside what they are used for here: 7 MB of it.
+    """Spare each web process what libraries import beside what they are used for here: 9 MB of it.
 
-    structlog would draw tracebacks with rich where it finds it, and ours are plain; Quart brings a server with HTTP/2,
-    and granian serves.
+    structlog would draw tracebacks with rich where it finds it, and ours are plain; cryptography would read OpenSSH
+    keys with bcrypt, and passwords are looked at in a process apart; Quart brings a server with HTTP/2, and granian
+    serves; its clients for tests bring a debugger.
     """
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
-    server = ModuleType("hypercorn.asyncio")
-    server.serve = None  # type: ignore[attr-defined]
-    sys.modules.setdefault("hypercorn.asyncio", server)
+    for name in ("rich", "bcrypt"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    for name in ("hypercorn.asyncio", "hypercorn.config", "hypercorn.typing", "click.testing"):
+        sys.modules.setdefault(name, _Unused(name))
 
 
 def _load_libraries() -> None:
@@ -75,8 +86,8 @@ def _load_libraries() -> None:
             importlib.import_module(name)
 
 
-def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> None:
-    """Serve until SIGTERM or SIGINT; a killed web process is replaced.
+def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> int:
+    """Serve until SIGTERM or SIGINT; a killed web process is replaced. Return the exit code: 2 for a refused start.
 
     A change below one of the paths `reload` starts the web process anew; one that cannot start, for a slip in the
     code just saved, waits for the next change.
@@ -85,13 +96,13 @@ def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> N
     from granian.log import LogLevels
     from granian.server import Server
 
+    from feria_core._internal.first_start import watched
+
     os.environ[SERVER_PID] = str(os.getpid())
     if processes > 1:
         # Before anything imports prometheus_client: the processes add up their counters in this folder.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="feria-metrics-"))
-    if reload:
-        _load_libraries()
-    Server(
+    server = Server(
         "feria_core.web:application",
         address=host,
         port=port,
@@ -110,7 +121,18 @@ def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> N
         reload=bool(reload),
         reload_paths=[Path(path) for path in reload],
         reload_ignore_worker_failure=True,
-    ).serve()
+    )
+    if reload:
+        _load_libraries()
+        server.serve()
+        return 0
+    with watched() as first:
+        try:
+            server.serve()
+        except SystemExit:
+            if not first.exit_code:
+                raise
+        return first.exit_code
 
 
 def check() -> None:
@@ -133,8 +155,7 @@ def main() -> int:
 
     if sys.argv[1] == "check":
         return exit_code_of(check)
-    serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
-    return 0
+    return serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ small distributions on the path, so that no case depends on what the shop's modu
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -18,6 +19,14 @@ REFUSED = 2
 # What only looks at the configuration, and what builds the application from it.
 BOTH = ("modules", "openapi")
 MODULE = "from feria_core.module import Module\n\nmodule = Module()\n"
+BREAKS = (
+    MODULE.replace("Module()", 'Module(provides="feria_alpha.module:register")')
+    + """
+
+def register(registry):
+    raise RuntimeError("out of paper")
+"""
+)
 WITH_SETTINGS = """
 from typing import Annotated
 
@@ -65,14 +74,20 @@ class Deployment:
         (source / "__init__.py").write_text("")
         (source / "module.py").write_text(code)
 
-    def feria(self, command: str) -> subprocess.CompletedProcess[str]:
+    def feria(self, command: str, *options: str) -> subprocess.CompletedProcess[str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("FERIA_", "DATABASE_", "REDIS_"))}
         path = os.pathsep.join(filter(None, [str(self.folder / "site"), os.environ.get("PYTHONPATH")]))
         return subprocess.run(
-            [sys.executable, "-m", "feria_core.cli", command, "--plugins", str(self.plugins)],
+            [sys.executable, "-m", "feria_core.cli", command, "--plugins", str(self.plugins), *options],
             env={**inherited, "PYTHONPATH": path, **self.environment},
             cwd=self.folder, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -282,3 +297,37 @@ def test_a_configuration_that_fits_is_not_refused(deployment: Deployment) -> Non
     deployment.write('[modules.alpha]\nversion = ">=1,<2"\n[modules.alpha.settings]\ndays = 90\n[modules.beta]\n')
     for command in BOTH:
         assert deployment.feria(command).returncode == 0
+
+
+SERVERS = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://unused"}
+
+
+def serve(deployment: Deployment, processes: int) -> subprocess.CompletedProcess[str]:
+    deployment.environment |= SERVERS
+    return deployment.feria("serve", "--port", str(free_port()), "--processes", str(processes))
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+def test_a_server_says_once_why_none_of_its_processes_starts(deployment: Deployment, processes: int) -> None:
+    deployment.install("alpha", requires=("feria-nowhere>=1",))
+    deployment.write("[modules.alpha]\n")
+    done = serve(deployment, processes)
+    assert (done.returncode, done.stderr.count("\n")) == (REFUSED, 1), done.stderr
+    assert "disable 'alpha'" in done.stderr
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_server_whose_database_does_not_answer_is_refused_likewise(deployment: Deployment, processes: int) -> None:
+    deployment.install("alpha")
+    deployment.write("[modules.alpha]\n")
+    done = serve(deployment, processes)
+    assert (done.returncode, done.stderr.count("\n")) == (REFUSED, 1), done.stderr
+    assert "PostgreSQL does not answer" in done.stderr
+
+
+def test_a_server_whose_module_breaks_shows_once_where_and_has_failed(deployment: Deployment) -> None:
+    deployment.install("alpha", code=BREAKS)
+    deployment.write("[modules.alpha]\n")
+    done = serve(deployment, 2)
+    assert (done.returncode, done.stderr.count("RuntimeError: out of paper")) == (1, 1), done.stderr
+    assert "in register" in done.stderr

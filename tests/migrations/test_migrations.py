@@ -100,7 +100,7 @@ async def test_a_database_ahead_of_the_code_refuses_the_start(own_database_url: 
     connection = await connect(own_database_url)
     await connection.execute("INSERT INTO aerich (version, app, content) VALUES ('99_future.py', 'catalog', '{}')")
     await connection.close()
-    refused = feria("serve", "--port", "1", database_url=own_database_url, plugins=plugins_file)
+    refused = feria("serve", "--port", "58713", database_url=own_database_url, plugins=plugins_file)
     assert refused.returncode == 2
     assert "migration '99_future.py' of 'catalog', which this version of the code does not" in refused.stderr
     assert "install the newer feria-catalog" in refused.stderr

@@ -1816,6 +1816,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/orders/{number}/mail-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how one of the mails to the buyer reads for this order; nothing is sent.
+         * @description Show how one of the mails to the buyer reads for this order; nothing is sent.
+         */
+        get: operations["preview_mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/orders/{number}/notes": {
         parameters: {
             query?: never;
@@ -11558,6 +11578,34 @@ export interface components {
             otp?: string | null;
             /** Password */
             password: string;
+        };
+        /**
+         * MailPreviewOut
+         * @description A mail as its buyer would read it; a guest's link carries its token only in the mail that is sent.
+         */
+        MailPreviewOut: {
+            /**
+             * Html
+             * @description A whole document; text of buyers and products is escaped in it
+             */
+            html: string;
+            /**
+             * Locale
+             * @description The language it is written in
+             */
+            locale: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Text
+             * @description The part for readers without HTML
+             */
+            text: string;
+            /**
+             * To
+             * @description The order's e-mail address
+             */
+            to: string;
         };
         /**
          * MatrixBody
@@ -23190,6 +23238,45 @@ export interface operations {
             401: components["responses"]["Problem401.unauthenticated"];
             403: components["responses"]["Problem403.forbidden"];
             404: components["responses"]["Problem404.document_unknown.not_found"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    preview_mail: {
+        parameters: {
+            query?: {
+                /** @description One of the shop's languages; the buyer's without it */
+                locale?: string | null;
+                /** @description Which of the order's mails */
+                mail?: "order_confirmation" | "shipped" | "delivered" | "cancelled" | "refunded" | "return_update";
+                /** @description Of `return_update`: which news */
+                return_status?: "requested" | "approved" | "rejected" | "received";
+            };
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreviewOut"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
+            422: components["responses"]["Problem422.validation_failed"];
             500: components["responses"]["Problem500.internal_error"];
             503: components["responses"]["Problem503.temporarily_unavailable"];
             default: components["responses"]["AnyProblem"];

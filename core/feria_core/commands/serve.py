@@ -26,14 +26,11 @@ def serve(deployment: Deployment, host: str, port: int, processes: int) -> int:
     command = [sys.executable, "-m", "feria_core.web", "serve", host, str(port), str(processes)]
     with deployment.servers() as config:
         environment = child_environment(deployment, config)
-        refused = check(environment)
-        if refused:
-            return refused
         if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ:
             # Nothing is to be stopped afterwards: become the server, so that signals and exit code are its own.
             sys.stdout.flush()
             os.execve(sys.executable, command, environment)  # noqa: S606 - our own command
-        return supervised(command, environment)
+        return check(environment) or supervised(command, environment)
 
 
 def child_environment(deployment: Deployment, config: Config) -> dict[str, str]:

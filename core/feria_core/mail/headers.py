@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.policy import Policy
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from email.policy import Policy  # half a megabyte of parsers
 
 ALLOWED = frozenset(("Reply-To", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"))
 # RFC 5322, 2.1.1: a line has at most 998 characters.

@@ -13,6 +13,7 @@ import pytest_asyncio
 from feria_checkout.providers import find_provider
 from feria_checkout.service import reconciling
 from feria_core import db
+from feria_core.embedded import start_servers
 from feria_core.testing.crashing import Nursery
 from feria_core.testing.work import run_jobs
 
@@ -245,12 +246,13 @@ async def test_the_whole_table_of_opening_a_payment(crash, clock, provider, news
     print(f"{provider} {news}: {len(made)} deaths while opening")  # noqa: T201
 
 
-async def test_the_same_key_after_a_restart_gives_the_same_bytes(
-    shop, plugins_file, database_url, server_urls, module_environment, tmp_path
+async def test_the_same_key_after_a_restart_and_with_an_emptied_redis_gives_the_same_bytes(
+    shop, plugins_file, database_url, module_environment, tmp_path
 ):
+    emptied = start_servers(tmp_path / "redis", database_url=database_url, fast=True)
     environment = {
         "DATABASE_URL": database_url,
-        "REDIS_URL": server_urls[1],
+        "REDIS_URL": emptied.urls.redis_url,
         "FERIA_CORE__LOG_LEVEL": "error",
         "FERIA_CORE__POOL_SIZE": "2",
         "FERIA_CORE__MEDIA_DIR": str(tmp_path / "media"),
@@ -262,7 +264,10 @@ async def test_the_same_key_after_a_restart_gives_the_same_bytes(
     first = await buyer.complete(key=key, expected=total)
     assert first.status == 201
     path, headers = f"{buyer.path}/complete", {**buyer.client.headers, "Idempotency-Key": key}
-    with Nursery(plugins_file, environment) as restarted:
-        again = await restarted.request("POST", path, {"expected_total": total}, headers)
+    try:
+        with Nursery(plugins_file, environment) as restarted:
+            again = await restarted.request("POST", path, {"expected_total": total}, headers)
+    finally:
+        emptied.stop()
     assert (again.status, again.body) == (201, first.body)
     assert await shop.orders() == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 import uuid
 
 import pytest
@@ -65,26 +66,41 @@ async def lose_answers(shop, gateway, clock, *, count):
     assert shop.money() == (count * 1500, 0)
 
 
+@pytest.mark.soak
+async def test_a_gateway_that_is_silent_is_told_within_five_seconds_and_keeps_nothing(
+    shop, gateway, clock, monkeypatch
+):
+    variant = await shop.variant(stock=1)
+    buyer = await shop.ready(variant)
+    breaker = find_provider("stripe").breaker
+    gateway.behave(Rule(On.CREATE, Do.STALL, times=100, seconds=60))
+    for _ in range(breaker.failures):
+        began = time.perf_counter()
+        assert (await buyer.pay("stripe")).status == 503
+        assert time.perf_counter() - began < 5
+    assert breaker.is_open
+    assert await shop.available(variant) == 0
+    clock.move(minutes=16)
+    assert await reconciling.expire() == 1
+    assert await shop.available(variant) == 1
+    gateway.behaviour.reset()
+    later = await shop.ready(variant)
+    assert (await later.pay("stripe")).status == 503
+    monkeypatch.setattr(breaker, "_now", lambda: time.monotonic() + breaker.open_s)
+    await later.pay_at_gateway(gateway)
+    assert not breaker.is_open
+    assert (await later.complete()).status == 201
+    await run_jobs()
+    assert (await shop.orders(), shop.money()) == (1, (1500, 0))
+
+
 @pytest.mark.parametrize("number", range(10))
 async def test_a_change_while_completing_never_charges_another_price(shop, gateway, number):
     product = await shop.product(price=1000)
-    variant = product["variants"][0]["id"]
-    buyer = await shop.ready(variant)
+    buyer = await shop.ready(product["variants"][0]["id"])
     await buyer.pay()
     total = await buyer.total()
-
-    async def change():
-        if number % 3 == 0:
-            await shop.staff.patch(
-                f"/api/admin/products/{product['id']}", {"version": product["version"], "name": "Other"}
-            )
-            await db.execute("UPDATE catalog_variant SET price_amount = 2000 WHERE id = $1", uuid.UUID(variant))
-        elif number % 3 == 1:
-            await buyer.cart.post("/api/cart/items", {"variant_id": variant, "quantity": 1})
-        else:
-            await shop.take_stock(variant, left=0)
-
-    reply, _ = await asyncio.gather(buyer.complete(expected=total), change())
+    reply, _ = await asyncio.gather(buyer.complete(expected=total), change(shop, buyer, product, number))
     assert (reply.status, reply.code) in {(201, None), (409, "cart_changed"), (409, "out_of_stock")}
     if reply.status == 201:
         assert reply.json["grand_total"] == total
@@ -93,6 +109,35 @@ async def test_a_change_while_completing_never_charges_another_price(shop, gatew
         assert sum(item["quantity"] for item in reply.json["items"]) == 1
     else:
         assert await shop.orders() == 0
+
+
+@pytest.mark.parametrize("number", range(10))
+async def test_a_change_while_completing_sells_what_a_card_has_paid_or_gives_it_back(shop, gateway, number):
+    product = await shop.product(price=1000)
+    buyer = await shop.ready(product["variants"][0]["id"])
+    await buyer.pay_at_gateway(gateway)
+    total = await buyer.total()
+    reply, _ = await asyncio.gather(buyer.complete(expected=total), change(shop, buyer, product, number))
+    await run_jobs()
+    orders, (captured, refunded) = await shop.orders(), shop.money()
+    assert (captured, captured - refunded) == (total["amount"], orders * total["amount"])
+    if orders:
+        assert (reply.status, reply.json["grand_total"]) == (201, total)
+        assert [item["quantity"] for item in reply.json["items"]] == [1]
+    else:
+        assert (reply.status, reply.code) == (409, "out_of_stock")
+
+
+async def change(shop, buyer, product, number):
+    """Change the price, the cart or the stock under a buyer, by turns."""
+    variant = product["variants"][0]["id"]
+    if number % 3 == 0:
+        await shop.staff.patch(f"/api/admin/products/{product['id']}", {"version": product["version"], "name": "Other"})
+        await db.execute("UPDATE catalog_variant SET price_amount = 2000 WHERE id = $1", uuid.UUID(variant))
+    elif number % 3 == 1:
+        await buyer.cart.post("/api/cart/items", {"variant_id": variant, "quantity": 1})
+    else:
+        await shop.take_stock(variant, left=0)
 
 
 async def test_guesses_of_checkouts_open_nothing_and_are_limited(shop):

@@ -150,6 +150,9 @@ async def test_the_rates_of_the_demo_are_those_of_their_source(shop):
     rates = {zone["code"]: zone["rates"]["standard"]["rate"] for zone in zones}
     assert (rates["cr"], rates["eu-de"], rates["us-ca"]) == ("0.13", "0.19", "0.0725")
     assert sum(code.startswith("eu-") for code in rates) == 27
+    assert [zone["code"] for zone in zones if zone["code"].startswith("eu-") and "reduced" not in zone["rates"]] == [
+        "eu-dk"
+    ]
 
 
 async def test_shipping_costs_what_its_tier_says(shop):

@@ -63,6 +63,53 @@ async def test_of_twenty_at_once_three_are_stored(send):
     assert await stored() == 3
 
 
+@pytest.mark.parametrize("kind", ["one socket", "forged", "one household"])
+async def test_of_four_in_a_row_and_twenty_at_once_three_are_stored(send, kind):
+    """From one address, under 100 forged ones each time, and from a thousand of one /64."""
+    names = {
+        "one socket": [("203.0.113.5", None)] * 24,
+        "forged": [("203.0.113.5", {"X-Forwarded-For": f"198.51.100.{n}, 10.0.0.{n}"}) for n in range(100)],
+        "one household": [(f"2001:db8:7:1:{n:x}:{n:x}::{n:x}", None) for n in range(1, 1001)],
+    }[kind]
+    statuses = [await send(peer, headers=headers) for peer, headers in names[:4]]
+    assert statuses == [202, 202, 202, 429]
+    rest = names[4:]
+    for start in range(0, len(rest), 20):
+        at_once = await asyncio.gather(*(send(peer, headers=headers) for peer, headers in rest[start : start + 20]))
+        assert set(at_once) == {429}
+    assert await stored() == 3
+    # Whose address was forged, and who lives next door, is not shut out.
+    assert await send("198.51.100.7") == 202
+    assert await send("2001:db8:7:2::1") == 202
+
+
+@pytest.mark.parametrize("kind", ["one socket", "forged", "one household"])
+async def test_of_all_of_them_at_once_three_are_stored(send, kind):
+    sent = {
+        "one socket": [send() for _ in range(20)],
+        "forged": [send(headers={"X-Forwarded-For": f"198.51.100.{n}"}) for n in range(100)],
+        "one household": [send(f"2001:db8:9:1::{n:x}") for n in range(1, 201)],
+    }
+    statuses = await asyncio.gather(*sent.pop(kind))
+    for others in sent.values():
+        for never in others:
+            never.close()
+    assert statuses.count(202) == 3
+    assert await stored() == 3
+
+
+async def test_a_final_refusal_is_seen_and_tried_again_by_staff(client, mailbox):
+    staff = client.as_staff("jobs.read", "jobs.write")
+    mailbox.fail_next(550, times=2)
+    assert (await client.post("/api/contact", MESSAGE)).status == 202
+    assert await run_jobs() == ["dead", "dead"]
+    letters = (await staff.get("/api/admin/jobs?state=dead&name=core.send_mail")).json["items"]
+    assert ["550" in letter["cause"] for letter in letters] == [True, True]
+    assert (await staff.post("/api/admin/jobs/retry", {"name": "core.send_mail"})).json == {"retried": 2}
+    assert await run_jobs() == ["done", "done"]
+    assert sorted(mail["to"] for mail in mailbox.mails()) == ["ana@example.org", "shop@localhost.localdomain"]
+
+
 async def test_forwarded_addresses_of_nobody_that_is_trusted_do_not_count(send):
     statuses = [await send(headers={"X-Forwarded-For": f"198.51.100.{n}"}) for n in range(100)]
     assert statuses.count(202) == 3

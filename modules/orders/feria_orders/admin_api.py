@@ -8,13 +8,14 @@ from feria_core.auth import staff
 from feria_core.http.blueprint import ApiBlueprint
 from feria_core.http.lists import Page
 from feria_core.http.request import locale
-from feria_orders import reads, service
+from feria_orders import previews, reads, service
 from feria_orders.access import known_number
 from feria_orders.documents import staff_document, to_json
 from feria_orders.errors import OrderNotFound
 from feria_orders.paging import page_of, position_of
 from feria_orders.reads import Filter
 from feria_orders.schemas import AdminOrdersQuery, CorrectionIn, StaffOrderOut
+from feria_orders.schemas_mail import MailPreviewOut, MailPreviewQuery
 
 blueprint = ApiBlueprint("orders_admin", __name__)
 
@@ -54,3 +55,15 @@ async def correct_order(number: str, body: CorrectionIn) -> bytes:
     """Correct the e-mail address or the notes of a placed order."""
     row = await service.correct(known_number(number), body.model_dump(exclude_unset=True))
     return to_json(staff_document(row, locale()))
+
+
+@blueprint.endpoint(
+    "GET",
+    "/api/admin/orders/<number>/mail-preview",
+    access=staff("orders.read"),
+    query=MailPreviewQuery,
+    returns=MailPreviewOut,
+)
+async def preview_mail(number: str, query: MailPreviewQuery) -> dict[str, str]:
+    """Show how one of the mails to the buyer reads for this order; nothing is sent."""
+    return await previews.preview(known_number(number), query)

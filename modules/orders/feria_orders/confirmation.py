@@ -22,7 +22,7 @@ async def send(row: Row, *, token: str | None = None) -> None:
 
     A guest's link opens the order with `token`, with a fresh one where none is given.
     """
-    context = mail_context(row, f"{_page(row)}?token={token}" if token else await link_to(row))
+    context = mail_context(row, f"{page_of(row)}?token={token}" if token else await link_to(row))
     await mail.send("orders/order_confirmation", to=row["email"], context=context, locale=row["locale"])
 
 
@@ -34,7 +34,7 @@ async def tell(row: Row, template: str, context: Mapping[str, Any]) -> None:
 
 async def link_to(row: Row) -> str:
     """Return the address of the order's page, for a guest with a fresh token that opens it."""
-    return f"{_page(row)}?token={await new_guest_token(row['id'])}" if row["customer_id"] is None else _page(row)
+    return f"{page_of(row)}?token={await new_guest_token(row['id'])}" if row["customer_id"] is None else page_of(row)
 
 
 async def new_guest_token(order_id: UUID) -> str:
@@ -52,5 +52,6 @@ def guest_token() -> GuestToken:
     )
 
 
-def _page(row: Row) -> str:
+def page_of(row: Row) -> str:
+    """Return the address of the order's page, where a guest needs a token too."""
     return f"{core_settings().public_url.rstrip('/')}/orders/{row['number']}"

@@ -11,6 +11,8 @@ from joserfc.jwa import EdDSAAlgorithm, JWSAlgModel
 from joserfc.jwk import OKPKey
 from joserfc.jwt import JWTClaimsRegistry
 
+from feria_core.memory import give_back
+
 __all__ = ["JWTClaimsRegistry", "JoseError", "is_signed_by", "opened", "signed"]
 
 
@@ -26,6 +28,7 @@ class _EdDsaOnly(jws.JWSRegistry):
 
 
 _registry = _EdDsaOnly()
+give_back()
 
 
 def signed(header: dict[str, str], payload: bytes, key: OKPKey) -> str:
