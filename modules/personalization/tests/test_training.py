@@ -1,7 +1,9 @@
 """Models: trained in a process of their own, in service at once or not at all, gone back from."""
 
 import asyncio
+import random
 import sys
+import time
 from contextlib import asynccontextmanager
 
 import psutil
@@ -16,6 +18,7 @@ from feria_personalization import checks
 from feria_personalization.service import staleness, training
 
 MODEL = "/api/admin/recommendations/model"
+KILLS = 50
 
 
 async def baskets(shop):
@@ -131,6 +134,50 @@ async def test_killed_at_any_moment_a_training_leaves_the_model_before_it_in_ser
     assert await shop.trained() > before
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+async def test_killed_at_moments_drawn_by_lot_the_model_before_stays_whole_and_in_service(shop):
+    lot = random.Random(7)
+    products = await shop.products(
+        *(f"{word} {n}" for n in range(15) for word in ("Oak table", "Chair", "Lamp", "Pan"))
+    )
+    await shop.sales([lot.sample(products, lot.randint(2, 8)) for _ in range(3000)])
+    began = time.monotonic()
+    in_service = await training.run(await training.ask_here())
+    took = time.monotonic() - began
+    for _ in range(KILLS):
+        training_id = await training.ask_here()
+        running = asyncio.create_task(training.run(training_id))
+        await asyncio.wait([running], timeout=lot.uniform(0, took))
+        for child in children_that_train(str(training_id)):
+            child.kill()
+        (outcome,) = await asyncio.gather(running, return_exceptions=True)
+        if isinstance(outcome, RuntimeError):
+            await training.fail(training_id, "killed", again=False)
+        else:
+            assert outcome > in_service
+            in_service = outcome
+        assert [version for version, state in await versions() if state == "active"] == [in_service]
+        assert (await shop.guest().sees(f"for=product&product={products[0]}"))["model_version"] == in_service
+        assert await checks.recommendation_model() == []
+
+
+async def test_staff_see_how_far_a_training_is(shop):
+    await baskets(shop)
+    training_id = await training.ask_here()
+    running = asyncio.create_task(training.run(training_id))
+    seen = []
+    for stage in ("reading", "writing"):
+        async with held_at(stage, str(training_id), running):
+            told = (await shop.staff.get(MODEL)).json["training"]
+            assert (told["id"], told["state"]) == (str(training_id), "running")
+            seen.append(told["progress"])
+    await running
+    told = (await shop.staff.get(MODEL)).json["training"]
+    assert (told["state"], told["progress"]) == ("done", 1.0)
+    assert 0 <= seen[0] < seen[1] < 1
+
+
 async def test_a_worker_that_is_to_end_ends_its_training_and_another_begins_anew(shop):
     table, chair, _ = await baskets(shop)
     before = await shop.trained()
@@ -171,7 +218,9 @@ async def held_at(stage, training_id, running):
         "learning": "catalog_product_document", "writing": "personalization_model",
     }[stage]  # fmt: skip
     async with db.transaction():
-        await db.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        # Where the process only writes, staff may still read.
+        mode = "ACCESS EXCLUSIVE" if stage in {"reading", "learning"} else "SHARE"
+        await db.execute(f"LOCK TABLE {table} IN {mode} MODE")
         while not running.done():
             blocked = await db.fetch_value(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = $1::text::regclass", table

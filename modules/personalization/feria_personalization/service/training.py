@@ -28,6 +28,8 @@ SILENT = timedelta(minutes=10)
 QUEUED = timedelta(days=1)
 # Said to the process that trains, so that it takes its turn as any other.
 IN_TURN = "in-turn"
+# glibc keeps freed arrays for the next of their size, a hundred megabytes of them here; told so, it gives them back.
+FORGETFUL = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 # So long a worker that is to end trains on.
 WAITED_S = 0.5
 
@@ -120,7 +122,7 @@ def _start(training_id: UUID) -> Child:
     config = current().config
     environment = {
         **os.environ, **config.environment, "DATABASE_URL": config.database_url, "REDIS_URL": config.redis_url,
-        "FERIA_PLUGINS": str(Path(config.source).absolute()),
+        "FERIA_PLUGINS": str(Path(config.source).absolute()), **FORGETFUL,
     }  # fmt: skip
     command = [sys.executable, "-m", "feria_personalization.training", str(training_id)]
     if not settings(PersonalizationSettings).training_gives_way:
