@@ -21,9 +21,9 @@ from argon2.exceptions import VerificationError
 from feria_core.processes import give_way
 from feria_users.service.foreign_hashes import bcrypt_cost, bcrypt_matches, spend_bcrypt
 
-# A seventieth of the event loop's weight on a core that both want (sched(7)): readers are answered first, and a login
-# on a core that is never idle still takes its seconds, not its minute.
-NICENESS = 19
+# A thirtieth of the event loop's weight on a core that both want (sched(7)): readers are answered first, and a login
+# on a core that is never idle still takes its second, not its minute.
+NICENESS = 15
 
 
 def hasher(cost: Sequence[int]) -> PasswordHasher:
