@@ -3,7 +3,7 @@
 Each round measures the list alone, beside the training, and beside nothing but a busy loop of the training's priority,
 so that a slow moment of the machine meets all three alike. One training, of the sales of ../shared/data/online_retail,
 is held between the rounds and let on alone to its next stage: it reads, learns and writes while lists are asked for.
-Lists are asked for by a process of its own, with the response cache off.
+Lists are asked for by a process of its own, of a shop as it comes and of one without a response cache.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from tests.benchmarks.recommend_training import fill
 CONNECTIONS, PROCESSES, SECONDS = 16, 2, 3.0
 # Where the training is when rounds begin, and how many of them: it learns nearly all of the time.
 STAGES = {"reading": 1, "measuring 1": 3, "measuring 2": 3, "learning": 3, "writing": 1}
+CACHES: dict[str, dict[str, str]] = {"as it comes": {}, "no response cache": {"FERIA_CORE__CACHE_MAX_BYTES": "0"}}
 BUSY = """
 import os
 from feria_core.processes import give_way
@@ -49,25 +50,31 @@ def readers() -> Grid:
 def measured(shop: Bench) -> Grid:
     """Return the same of a shop that has its sales."""
     grid = Grid("p95 of GET /api/products", "while / without", "busy loop / without", "p95 ms alone, while, busy loop")
-    found = asyncio.run(_measured(shop))
+    for label, settings in CACHES.items():
+        grid.add_section()
+        _add(grid, label, asyncio.run(_measured(shop, settings)))
+    return grid
+
+
+def _add(grid: Grid, label: str, found: dict[str, list[Round]]) -> None:
     every = [one for rounds in found.values() for one in rounds]
     for name, rounds in {**found, "all stages, median": every}.items():
         if not rounds:
             continue
         shown = " ".join(f"{median(one[place].p95_ms for one in rounds):.1f}" for place in range(3))
-        grid.add_row(f"{name} ({len(rounds)} rounds)", f"{_rise(rounds, 1):.3f}", f"{_rise(rounds, 2):.3f}", shown)
+        what = f"{label}: {name} ({len(rounds)} rounds)"
+        grid.add_row(what, f"{_rise(rounds, 1):.3f}", f"{_rise(rounds, 2):.3f}", shown)
     rises = sorted(one[1].p95_ms / one[0].p95_ms for one in every)
     grid.add_row("  quartiles", f"{rises[len(rises) // 4]:.3f} to {rises[len(rises) * 3 // 4]:.3f}", "", "")
-    return grid
 
 
 def _rise(rounds: list[Round], place: int) -> float:
     return median(one[place].p95_ms / one[0].p95_ms for one in rounds)
 
 
-async def _measured(shop: Bench) -> dict[str, list[Round]]:
+async def _measured(shop: Bench, settings: dict[str, str]) -> dict[str, list[Round]]:
     port, found = free_port(), dict[str, list[Round]]()
-    environment = {**shop.environment, "FERIA_CORE__CACHE_MAX_BYTES": "0"}
+    environment = {**shop.environment, **settings}
     with serving(web(port, processes=PROCESSES), environment, port, "/healthz") as (base, _):
         asked = [request(base, f"/api/products?limit=20&sort={sort}") for sort in ("name", "price", "-created_at")]
         connection = await asyncpg.connect(environment["DATABASE_URL"])
