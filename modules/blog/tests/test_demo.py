@@ -29,8 +29,9 @@ async def test_the_products_of_the_demo_posts_are_those_of_the_demo_shop(client)
     assert await db.fetch_value("SELECT count(*) FROM blog_mention WHERE product_id IS NULL") == 0
     post = (await client.get("/api/blog/posts/how-to-keep-an-oiled-table-young")).json
     assert [card["name"] for card in post["products"]] == ["Alder dining table"]
-    product = (await client.get(f"/api/products/{post['products'][0]['slug']}")).json
-    assert [each["slug"] for each in product["mentioned_in"]] == [post["slug"]]
+    page = await client.get(f"/api/products/{post['products'][0]['slug']}")
+    assert page.status == 200, page.body
+    assert [each["slug"] for each in page.json["mentioned_in"]] == [post["slug"]]
 
 
 async def test_the_checks_of_the_doctor_find_what_is_broken(staff, write_post):
