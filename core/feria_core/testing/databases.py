@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -64,20 +64,19 @@ def migrated_template(server_url: str) -> str:
     return url
 
 
-@contextmanager
-def empty_database(template_url: str, name: str) -> Iterator[str]:
+def empty_database(template_url: str, name: str) -> AbstractContextManager[str]:
     """Give the URL of a database without any table on the template's server, dropped afterwards."""
-    asyncio.run(_create(template_url, name, None))
-    try:
-        yield _named(template_url, name)
-    finally:
-        asyncio.run(_drop(template_url, name))
+    return _fresh(template_url, name, None)
+
+
+def cloned_database(template_url: str, name: str) -> AbstractContextManager[str]:
+    """Give the URL of a fresh clone of the template, dropped afterwards."""
+    return _fresh(template_url, name, TEMPLATE)
 
 
 @contextmanager
-def cloned_database(template_url: str, name: str) -> Iterator[str]:
-    """Give the URL of a fresh clone of the template, dropped afterwards."""
-    asyncio.run(_create(template_url, name, TEMPLATE))
+def _fresh(template_url: str, name: str, template: str | None) -> Iterator[str]:
+    asyncio.run(_create(template_url, name, template))
     try:
         yield _named(template_url, name)
     finally:
