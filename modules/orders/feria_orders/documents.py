@@ -149,8 +149,8 @@ def _without_reason(refund: Document) -> Document:
 
 def _mail_line(line: Document) -> Document:
     return {
-        "name": _one_line(line["name"]),
-        "options": ", ".join(_one_line(value) for value in line["options"].values()),
+        "name": one_line(line["name"]),
+        "options": ", ".join(one_line(value) for value in line["options"].values()),
         "sku": line["sku"],
         "quantity": line["quantity"],
         "total": line["total"],
@@ -161,9 +161,9 @@ def address_lines(address: Document) -> list[str]:
     """Return the address as it is written on a parcel, without empty lines."""
     town = " ".join(str(address[key]) for key in ("postal_code", "city", "region") if address.get(key))
     lines = [address.get("name"), address.get("company"), address.get("line1"), address.get("line2"), town]
-    return [_one_line(line) for line in (*lines, address.get("country")) if line]
+    return [one_line(line) for line in (*lines, address.get("country")) if line]
 
 
-def _one_line(text: object) -> str:
+def one_line(text: object) -> str:
     """Return the text without breaks, so that none can pose as another line of the mail."""
     return " ".join(str(text).split())

@@ -13,7 +13,7 @@ from feria_core.mail.rendering import Rendered, render
 from feria_core.runtime import core_settings, settings
 from feria_orders import reads
 from feria_orders.confirmation import page_of
-from feria_orders.documents import mail_context, parcels
+from feria_orders.documents import mail_context, one_line, parcels
 from feria_orders.errors import OrderNotFound
 from feria_orders.schemas_mail import MailName, MailPreviewQuery
 from feria_orders.settings import OrdersSettings
@@ -84,7 +84,7 @@ def _all(row: Row) -> list[list[object]]:
 
 
 def _named(items: list[dict[str, Any]]) -> list[list[object]]:
-    return [[item["quantity"], " ".join(item["name"].split())] for item in items]
+    return [[item["quantity"], one_line(item["name"])] for item in items]
 
 
 _CONTEXTS: Mapping[MailName, Callable[[Row, MailPreviewQuery], Context]] = {

@@ -16,6 +16,7 @@ from feria_core.db import Row
 from feria_core.money import Money
 from feria_core.runtime import registry
 from feria_orders import timeline
+from feria_orders.documents import one_line
 from feria_orders.domain import (
     FULFILMENT,
     ORDER,
@@ -108,7 +109,7 @@ class Standing:
 
         A name has no breaks: none can pose as another line of a mail.
         """
-        return [[units[line.id], " ".join(line.name.split())] for line in self.lines if units.get(line.id)]
+        return [[units[line.id], one_line(line.name)] for line in self.lines if units.get(line.id)]
 
     def line_units(self, units: Units) -> tuple[LineUnits, ...]:
         """Return the pieces as events carry them; the amount is that of the goods with their tax."""
