@@ -149,12 +149,18 @@ def test_a_replay_learns_from_nothing_after_its_day(tmp_path):
     assert "Z" not in first[1]
 
 
+def replaying(folder: Path, queries: str) -> tuple[list[str | Path], Path]:
+    """Return the command that learns from twenty sales of two things and answers the queries, and where to."""
+    sales, asked, out = folder / "sales.csv", folder / "queries.jsonl", folder / "run.jsonl"
+    sales.write_text(CSV + "".join(f"{n},2011-01-{1 + n:02} 08:00,{n},UK,{item}\n" for n in range(20) for item in "AB"))
+    asked.write_text(queries)
+    command = [sys.executable, "-m", "feria_core.cli", "recommend", "replay", "--sales", sales, "--until", "2011-08-01",
+               "--task", "customers", "--queries", asked, "--out", out]  # fmt: skip
+    return command, out
+
+
 def test_the_replay_command_needs_no_database(tmp_path, plugins_file):
-    file, queries, out = tmp_path / "sales.csv", tmp_path / "queries.jsonl", tmp_path / "run.jsonl"
-    file.write_text(CSV + "".join(f"{n},2011-01-{1 + n:02} 08:00,{n},UK,{item}\n" for n in range(20) for item in "AB"))
-    queries.write_text('{"query_id": "3"}\n{"query_id": "unknown"}\n')
-    command = [sys.executable, "-m", "feria_core.cli", "recommend", "replay", "--sales", file, "--until", "2011-08-01",
-               "--task", "customers", "--queries", queries, "--out", out]  # fmt: skip
+    command, out = replaying(tmp_path, '{"query_id": "3"}\n{"query_id": "unknown"}\n')
     environment = {"PATH": "", "FERIA_PLUGINS": str(plugins_file)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -164,11 +170,7 @@ def test_the_replay_command_needs_no_database(tmp_path, plugins_file):
 
 
 def test_a_training_shows_a_bar_where_somebody_looks(tmp_path, plugins_file):
-    file, queries, out = tmp_path / "sales.csv", tmp_path / "queries.jsonl", tmp_path / "run.jsonl"
-    file.write_text(CSV + "".join(f"{n},2011-01-{1 + n:02} 08:00,{n},UK,{item}\n" for n in range(20) for item in "AB"))
-    queries.write_text('{"query_id": "3"}\n')
-    command = [sys.executable, "-m", "feria_core.cli", "recommend", "replay", "--sales", file, "--until", "2011-08-01",
-               "--task", "customers", "--queries", queries, "--out", out]  # fmt: skip
+    command, _ = replaying(tmp_path, '{"query_id": "3"}\n')
     environment = {"PATH": "", "FERIA_PLUGINS": str(plugins_file), "COLUMNS": "120", "TERM": "xterm"}
     screen, terminal = pty.openpty()
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=terminal, stderr=terminal)

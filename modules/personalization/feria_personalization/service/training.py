@@ -18,6 +18,7 @@ from feria_core.runtime import current, settings
 from feria_personalization.errors import NoEarlierModel
 from feria_personalization.repository import models, trainings
 from feria_personalization.settings import PersonalizationSettings
+from feria_personalization.training import IN_TURN
 
 log = structlog.get_logger("feria.personalization")
 
@@ -26,8 +27,6 @@ JOB = "personalization.train"
 SILENT = timedelta(minutes=10)
 # So long one may wait for a worker, or for its next attempt.
 QUEUED = timedelta(days=1)
-# Said to the process that trains, so that it takes its turn as any other.
-IN_TURN = "in-turn"
 # glibc keeps freed arrays for the next of their size, a hundred megabytes of them here; told so, it gives them back.
 FORGETFUL = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 # So long a worker that is to end trains on.

@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import UUID
 
 from feria_core.processes import die_with_parent, give_way
+from feria_personalization.training import IN_TURN
 
 NICENESS = 19
 
@@ -22,7 +23,7 @@ NICENESS = 19
 def main() -> int:
     """Train, and return the exit code: 0 where a new model is in service."""
     die_with_parent(signal.SIGKILL)
-    if sys.argv[2:] != ["in-turn"]:
+    if sys.argv[2:] != [IN_TURN]:
         _take_what_is_left()
     _use_one_core()
     return asyncio.run(_train(UUID(sys.argv[1])))
