@@ -198,6 +198,24 @@ def clock() -> Iterator[MovableClock]:
         yield movable
 
 
+@pytest.fixture(scope="module")
+def text_site() -> Iterator[Any]:
+    """What serves rich text to `text_browser`."""
+    from feria_core.testing.rich_text import serving
+
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def text_browser() -> Iterator[Any]:
+    """Headless Chromium, which notes what rich text runs."""
+    from feria_core.testing.rich_text import chromium
+
+    with chromium() as started:
+        yield started
+
+
 def _start_servers(config: pytest.Config) -> None:
     if all(name in os.environ for name in URLS):
         return

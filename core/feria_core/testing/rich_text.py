@@ -12,6 +12,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
+NEEDS_BROWSER = pytest.mark.skipif(
+    not (shutil.which("chromium") and shutil.which("chromedriver")),
+    reason="Chromium is not installed: nothing is shown in a browser",
+)
 # Report-only: scripts run, and each that does, or would, is reported, whatever it does.
 POLICY = (
     "script-src 'report-sample'; object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'none';"
@@ -83,11 +89,6 @@ def serving() -> Iterator[Site]:
     finally:
         running.server.shutdown()
         running.server.server_close()
-
-
-def is_there() -> bool:
-    """Return True where Chromium and its driver are installed."""
-    return bool(shutil.which("chromium") and shutil.which("chromedriver"))
 
 
 @contextmanager

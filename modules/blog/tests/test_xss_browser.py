@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from feria_blog.content import rendered
 from feria_core.errors import Invalid
-from feria_core.testing.rich_text import Site, chromium, is_there, serving, shown
+from feria_core.testing.rich_text import NEEDS_BROWSER, shown
 
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.timeout(3600),
-    pytest.mark.skipif(not is_there(), reason="Chromium is not installed: nothing is shown in a browser"),
+    NEEDS_BROWSER,
 ]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 def clean(payload: str, kind: str) -> str:
@@ -39,24 +25,24 @@ def clean(payload: str, kind: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["markdown", "html"])
-def test_nothing_runs_in_a_browser(browser, site, payloads, kind):
+def test_nothing_runs_in_a_browser(text_browser, text_site, payloads, kind):
     ran = {}
     for payload in payloads:
         html = clean(payload, kind)
-        if found := shown(browser, site, html):
+        if found := shown(text_browser, text_site, html):
             ran[payload] = (html, found)
     sys.stdout.write(f"{len(payloads)} payloads as {kind}: {len(ran)} ran or left something active\n")
     assert ran == {}
 
 
-def test_the_canary_sings_for_texts_that_nobody_has_cleaned(browser, site, payloads):
+def test_the_canary_sings_for_texts_that_nobody_has_cleaned(text_browser, text_site, payloads):
     """Otherwise its silence would mean nothing."""
     sample = [
         "<script>var x = 1</script>", "<img src=/none onerror='var x = 1'>", "<svg onload='1'>",
         "<a href='javascript:1'>x</a>", "<iframe srcdoc='<script>1</script>'></iframe>",
     ]  # fmt: skip
     for raw in sample:
-        assert shown(browser, site, raw), raw
+        assert shown(text_browser, text_site, raw), raw
     from contextlib import suppress
 
     from selenium.common.exceptions import WebDriverException
@@ -65,7 +51,7 @@ def test_the_canary_sings_for_texts_that_nobody_has_cleaned(browser, site, paylo
     tried = payloads[::10]
     for payload in tried:
         with suppress(WebDriverException):
-            heard += bool(shown(browser, site, payload))
-        browser.get("about:blank")
+            heard += bool(shown(text_browser, text_site, payload))
+        text_browser.get("about:blank")
     sys.stdout.write(f"{heard} of {len(tried)} raw payloads were heard\n")
     assert heard > len(tried) // 2

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from feria_core.testing.rich_text import Site, chromium, is_there, serving, shown
+from feria_core.testing.rich_text import NEEDS_BROWSER, shown
 from feria_core.testing.work import run_jobs
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared/data/xss"
@@ -26,20 +25,8 @@ OUR_STYLES = (
 
 pytestmark = [
     pytest.mark.timeout(7200),
-    pytest.mark.skipif(not is_there(), reason="Chromium is not installed: nothing is shown in a browser"),
+    NEEDS_BROWSER,
 ]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 def collected(step: int) -> list[str]:
@@ -108,7 +95,7 @@ def unlimited(monkeypatch):
 
 
 @pytest.mark.parametrize("step", [EVERY_FEW, pytest.param(1, marks=pytest.mark.soak)])
-async def test_nothing_runs_of_what_people_write(browser, site, ways, step):
+async def test_nothing_runs_of_what_people_write(text_browser, text_site, ways, step):
     ran, tried = {}, 0
     for payload in collected(step):
         found = {f"{way.__name__} {kind}": await way(payload, kind)
@@ -117,12 +104,12 @@ async def test_nothing_runs_of_what_people_write(browser, site, ways, step):
         for name, html in found.items():
             if html is not None:
                 tried += 1
-                if active := shown(browser, site, html):
+                if active := shown(text_browser, text_site, html):
                     ran[name, payload] = active
     sys.stdout.write(f"{tried} texts were shown, {len(ran)} ran or left something active\n")
     assert ran == {}
 
 
-def test_the_browser_hears_what_nobody_has_cleaned(browser, site):
+def test_the_browser_hears_what_nobody_has_cleaned(text_browser, text_site):
     for raw in RAW[:2]:
-        assert shown(browser, site, raw), raw
+        assert shown(text_browser, text_site, raw), raw
