@@ -16,8 +16,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.environment import WORDS, Bench, bench, free_port, serving, web
+from tests.benchmarks.environment import WORDS, Bench, bench, serving, web
 from tests.benchmarks.load import measure
+
+from feria_core.testing.ports import free_port
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "blog" / "posts.jsonl.gz"
 MADE_UP = 800

@@ -20,8 +20,10 @@ from uuid import uuid4
 import orjson
 import psutil
 import uvloop
-from tests.benchmarks.environment import Bench, free_port, serving, web
+from tests.benchmarks.environment import Bench, serving, web
 from tests.benchmarks.load import Line, Measured
+
+from feria_core.testing.ports import free_port
 
 ADDRESS = {
     "name": "B",

@@ -15,11 +15,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import uvloop
-from tests.benchmarks.environment import Bench, free_port, serving, web
+from tests.benchmarks.environment import Bench, serving, web
 from tests.benchmarks.load import Measured, measure_requests
 
 from feria_core import db
 from feria_core._internal.backend import Connection
+from feria_core.testing.ports import free_port
 
 CONNECTIONS, LINES, PROMOTIONS, CARTS = 16, 20, 50, 64
 WEB_PROCESSES, ROUNDS = 2, 3

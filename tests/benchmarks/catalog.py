@@ -28,8 +28,10 @@ from rich.console import Console
 from rich.table import Table
 from tests.benchmarks.catalog_copies import multiply
 from tests.benchmarks.catalog_generator import fill
-from tests.benchmarks.environment import Bench, bench, free_port, serving, web
+from tests.benchmarks.environment import Bench, bench, serving, web
 from tests.benchmarks.load import Measured, measure
+
+from feria_core.testing.ports import free_port
 
 CONNECTIONS = 16
 # Different paths of each kind, so that a cold answer is one that was not given a moment ago.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import socket
 import subprocess
 import sys
 import time
@@ -31,6 +30,19 @@ WORDS = (
     "mirror", "frame",
 )
 # fmt: on
+
+
+@contextmanager
+def busy_loop(giving_way: str) -> Iterator[None]:
+    """Keep one core busy with work that gives way as the statement says: "give_way(19)"."""
+    program = f"import os\nfrom feria_core.processes import give_way\n{giving_way}\nwhile True: pass"
+    loop = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+    try:
+        time.sleep(0.2)  # until it runs
+        yield
+    finally:
+        loop.kill()
+        loop.wait()
 
 
 @dataclass(frozen=True)
@@ -93,13 +105,6 @@ def serving(command: list[str], environment: dict[str, str], port: int, ready: s
 def web(port: int, *, processes: int = 1) -> list[str]:
     """Return the command of the shop's web server."""
     return [sys.executable, "-m", "feria_core.web", "serve", "127.0.0.1", str(port), str(processes)]
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(url: str) -> bool:

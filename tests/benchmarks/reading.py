@@ -10,10 +10,11 @@ import urllib.request
 from typing import Any
 
 import asyncpg
-from tests.benchmarks.environment import Bench, free_port, serving, web
+from tests.benchmarks.environment import Bench, serving, web
 from tests.benchmarks.load import Measured, measure
 
 from feria_core import db
+from feria_core.testing.ports import free_port
 
 CONNECTIONS = 16
 PAGES = 40

@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -22,21 +21,17 @@ from statistics import median
 import asyncpg
 import psutil
 from rich.table import Table as Grid
-from tests.benchmarks.environment import Bench, bench, free_port, serving, web
+from tests.benchmarks.environment import Bench, bench, busy_loop, serving, web
 from tests.benchmarks.load import Measured, measure_apart, request
 from tests.benchmarks.recommend_training import fill
+
+from feria_core.testing.ports import free_port
 
 CONNECTIONS, PROCESSES, SECONDS = 16, 2, 3.0
 # Where the training is when rounds begin, and how many of them: it learns nearly all of the time.
 STAGES = {"reading": 1, "measuring 1": 3, "measuring 2": 3, "learning": 3, "writing": 1}
 CACHES: dict[str, dict[str, str]] = {"as it comes": {}, "no response cache": {"FERIA_CORE__CACHE_MAX_BYTES": "0"}}
-BUSY = """
-import os
-from feria_core.processes import give_way
-give_way(19)
-os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-while True: pass
-"""
+AS_TRAINING = "give_way(19); os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))"
 Round = tuple[Measured, Measured, Measured]
 
 
@@ -96,7 +91,7 @@ def _round(asked: list[bytes], base: str, process: psutil.Process) -> Round | No
     if not _is_running(process):
         return None
     process.suspend()
-    with _busy_loop():
+    with busy_loop(AS_TRAINING):
         return alone, beside, _list(asked, base)
 
 
@@ -138,15 +133,3 @@ def _training(training_id: str, environment: dict[str, str]) -> Iterator[psutil.
     finally:
         child.kill()
         child.wait()
-
-
-@contextlib.contextmanager
-def _busy_loop() -> Iterator[None]:
-    """Keep one core busy with work of the training's priority."""
-    loop = subprocess.Popen([sys.executable, "-c", BUSY], start_new_session=True)
-    try:
-        time.sleep(0.2)
-        yield
-    finally:
-        loop.kill()
-        loop.wait()

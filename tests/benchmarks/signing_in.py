@@ -11,16 +11,15 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from statistics import median
 
 import aiohttp
-from tests.benchmarks.environment import Bench, free_port, serving, web
+from tests.benchmarks.environment import Bench, busy_loop, serving, web
 from tests.benchmarks.load import Measured, measure
 
 from feria_core.processes import give_way
+from feria_core.testing.ports import free_port
 from feria_users.service.hash_work import NICENESS
 
 ACCOUNTS, PASSWORD = 20, "a bench of walnut"
@@ -28,7 +27,6 @@ READERS, LOGINS_AT_A_TIME, ROUNDS = 16, 8, 9
 DEPLOYED = 2  # web processes, on the two cores of the machine that figures are quoted for
 START_S = 1.0  # until that process has started and the first hashes run
 LIST = "/api/products?limit=20"
-BUSY = "import sys\nfrom feria_core.processes import give_way\ngive_way(int(sys.argv[1]))\nwhile True: pass"
 # One hash at a time in each web process, on one core of the machine in all. The limits that stop guessers would stop
 # the measurement.
 SETTINGS = {
@@ -104,24 +102,13 @@ async def _measured(base: str, processes: int, seconds: float) -> SignedIn:
         found.beside.append(await _list(base, seconds))
         output, _ = await signing_in.communicate()
         found.logins.append(Measured(**json.loads(output)))
-        with _busy_loop():
+        with busy_loop(f"give_way({NICENESS})"):
             found.floor.append(await _list(base, seconds))
     return found
 
 
 async def _list(base: str, seconds: float) -> Measured:
     return await measure(base, [LIST], connections=READERS, seconds=seconds)
-
-
-@contextmanager
-def _busy_loop() -> Iterator[None]:
-    """Keep one core busy with work of the priority that hashes have."""
-    loop = subprocess.Popen([sys.executable, "-c", BUSY, str(NICENESS)], start_new_session=True)
-    try:
-        yield
-    finally:
-        loop.kill()
-        loop.wait()
 
 
 async def _signing_in(base: str, seconds: float) -> asyncio.subprocess.Process:

@@ -28,7 +28,6 @@ import asyncpg
 import psutil
 from rich.console import Console
 from rich.table import Table
-from tests.benchmarks.environment import free_port
 from tests.benchmarks.load import Measured, measure_apart, request
 
 from feria_core.embedded import remove_servers_data, start_servers
@@ -38,6 +37,7 @@ from feria_core.testing.github.behaviour import Do, Rule
 from feria_core.testing.github.payloads import repository
 from feria_core.testing.github.service import FakeGitHub
 from feria_core.testing.mailbox import Mailbox
+from feria_core.testing.ports import free_port
 
 CONNECTIONS = 16
 STARTS = 3

@@ -16,8 +16,10 @@ from statistics import quantiles
 import asyncpg
 from rich.console import Console
 from rich.table import Table
-from tests.benchmarks.environment import Bench, bench, free_port, serving, web
+from tests.benchmarks.environment import Bench, bench, serving, web
 from tests.benchmarks.trade_generator import trade
+
+from feria_core.testing.ports import free_port
 
 MOST_MS = 100.0
 EMAIL, PASSWORD = "owner@example.org", "a bench of walnut"

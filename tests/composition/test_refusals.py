@@ -7,13 +7,14 @@ small distributions on the path, so that no case depends on what the shop's modu
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from feria_core.testing.ports import free_port
 
 REFUSED = 2
 # What only looks at the configuration, and what builds the application from it.
@@ -82,12 +83,6 @@ class Deployment:
             env={**inherited, "PYTHONPATH": path, **self.environment},
             cwd=self.folder, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

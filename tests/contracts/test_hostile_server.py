@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from hostile_wire import wrong_with
-from servers import answers, feria, free_port, wait_for
+from servers import answers, feria, wait_for
 
 from feria_core.testing.client import Reply
 from feria_core.testing.databases import cloned_database
+from feria_core.testing.ports import free_port
 
 pytestmark = pytest.mark.journey
 

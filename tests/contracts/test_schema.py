@@ -14,13 +14,14 @@ from uuid import UUID
 
 import pytest
 from quart import Quart
-from servers import answers, free_port, wait_for
+from servers import answers, wait_for
 
 from feria_core._internal.migrations import connect
 from feria_core.http.openapi import document, path_of
 from feria_core.ids import new_id
 from feria_core.runtime import current
 from feria_core.testing.callers import credential
+from feria_core.testing.ports import free_port
 
 HERE = Path(__file__).parent
 SEED = "20261128"

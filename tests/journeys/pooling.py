@@ -12,7 +12,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from servers import free_port, wait_for
+from servers import wait_for
+
+from feria_core.testing.ports import free_port
 
 CONFIGURATION = """
 [databases]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -26,13 +25,6 @@ def wait_for(holds: Callable[[], bool], *, within_s: float, what: str) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"not within {within_s} s: {what}")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from servers import FERIA, answers, feria, free_port, wait_for
+from servers import FERIA, answers, feria, wait_for
 from shop import Http
 
 from feria_core.testing.databases import cloned_database
 from feria_core.testing.deployment import write_plugins
+from feria_core.testing.ports import free_port
 
 pytestmark = pytest.mark.journey
 

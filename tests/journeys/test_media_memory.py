@@ -20,10 +20,11 @@ from typing import Any
 import psutil
 import pytest
 from PIL import Image
-from servers import FERIA, answers, feria, free_port, wait_for
+from servers import FERIA, answers, feria, wait_for
 from shop import Http
 
 from feria_core.testing.databases import cloned_database
+from feria_core.testing.ports import free_port
 
 pytestmark = pytest.mark.journey
 

@@ -16,10 +16,11 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-from servers import answers, feria, free_port, wait_for
+from servers import answers, feria, wait_for
 
 from feria_core._internal.migrations import connect
 from feria_core.testing.databases import cloned_database
+from feria_core.testing.ports import free_port
 
 pytestmark = pytest.mark.journey
 

@@ -6,11 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from servers import answers, feria, free_port, wait_for
+from servers import answers, feria, wait_for
 from test_race import Buyer, Fleet, make_variants, session
 
 from feria_core._internal.migrations import connect
 from feria_core.testing.mailbox import Mailbox
+from feria_core.testing.ports import free_port
 
 pytestmark = pytest.mark.journey
 

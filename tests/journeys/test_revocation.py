@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import FERIA, answers, feria, free_port, wait_for
+from servers import FERIA, answers, feria, wait_for
 from shop import Http
 
 from feria_core._internal.migrations import connect
 from feria_core.testing.databases import cloned_database
+from feria_core.testing.ports import free_port
 
 pytestmark = pytest.mark.journey
 

@@ -13,12 +13,13 @@ from pathlib import Path
 import aiohttp
 import psutil
 import pytest
-from servers import answers, feria, free_port, wait_for
+from servers import answers, feria, wait_for
 
 from feria_core._internal.migrations import connect
 from feria_core.testing.databases import empty_database
 from feria_core.testing.deployment import write_plugins
 from feria_core.testing.mailbox import Mailbox
+from feria_core.testing.ports import free_port
 
 pytestmark = pytest.mark.journey
 MESSAGE = {"name": "Ana", "email": "ana@example.org", "subject": "A table", "message": "Do you deliver?"}

@@ -12,9 +12,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from servers import answers, feria, free_port, wait_for
+from servers import answers, feria, wait_for
 
 from feria_core._internal.migrations import connect
+from feria_core.testing.ports import free_port
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 

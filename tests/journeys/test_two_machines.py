@@ -19,11 +19,12 @@ import psutil
 import pytest
 from balancer import Balancer, Machine, balancing
 from pooling import pgbouncer
-from servers import answers, feria, free_port
+from servers import answers, feria
 from test_race import Buyer, make_variants
 
 from feria_core._internal.migrations import connect
 from feria_core.testing.mailbox import Mailbox
+from feria_core.testing.ports import free_port
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 from feria_core._internal.migrations import connect
 from feria_core.testing.databases import TEMPLATE
 from feria_core.testing.deployment import write_plugins
+from feria_core.testing.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 UV = [sys.executable, "-m", "uv"]
@@ -103,12 +103,6 @@ def uv(*arguments: str) -> None:
     done = subprocess.run([*UV, "--quiet", *arguments], capture_output=True, text=True, check=False,
                           env={**os.environ, "UV_LINK_MODE": "copy"}, cwd="/")  # fmt: skip
     assert done.returncode == 0, done.stderr
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def read(url: str) -> bytes:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from releases import FIRST, MOOD, Site, migration
-from servers import answers, feria, free_port, wait_for
+from servers import answers, feria, wait_for
 
 from feria_core._internal.migrations import connect
+from feria_core.testing.ports import free_port
 
 SLOW = "SELECT pg_sleep(CASE WHEN to_regclass('hurry') IS NULL THEN 600 ELSE 0 END)"
 BROKEN = migration("ALTER TABLE wishes_nothing ADD COLUMN size INT", oldest="1.0")

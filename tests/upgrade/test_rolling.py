@@ -12,11 +12,12 @@ import aiohttp
 import pytest
 from balancer import Balancer, balancing
 from releases import Site
-from servers import answers, feria, free_port
+from servers import answers, feria
 
 from feria_core._internal.migrations import connect
 from feria_core.plugins import discover
 from feria_core.testing.deployment import write_plugins
+from feria_core.testing.ports import free_port
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
