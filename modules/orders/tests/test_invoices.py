@@ -47,6 +47,26 @@ async def test_asked_for_by_20_at_once_there_is_one_invoice_for_each_order_and_n
     assert [row["serial"] for row in found] == [1, 2, 3, 4, 5]
 
 
+async def test_documents_are_drawn_one_at_a_time_since_they_share_their_fonts(buy, monkeypatch):
+    from feria_orders.invoices import layout
+
+    at_work, most, draw = 0, 0, layout.write
+
+    def write(content):
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        try:
+            return draw(content)
+        finally:
+            at_work -= 1
+
+    monkeypatch.setattr(layout, "write", write)
+    orders = [await buy() for _ in range(8)]
+    replies = await asyncio.gather(*(order.buyer.get(f"{order.path}/invoice.pdf") for order in orders))
+    assert ({reply.status for reply in replies}, most) == ({200}, 1)
+
+
 async def test_a_number_that_was_rolled_back_is_given_again(buy):
     order = await buy()
     with pytest.raises(ZeroDivisionError):

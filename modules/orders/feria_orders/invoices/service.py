@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from feria_orders.settings import OrdersSettings
 # What was placed longer ago gets its number when somebody asks for it.
 LOOK_BACK = timedelta(days=90)
 BATCH = 200
+_DRAWING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,13 @@ async def _written(document: content.Content) -> Pdf:
 
 
 def _drawn(document: content.Content) -> bytes:
-    # reportlab and Pillow under it are 20 MB that a process has no use for until somebody asks for a document.
-    from feria_orders.invoices import layout
+    # One at a time: the fonts that documents share remember where they were read and which letters were asked for, and
+    # two threads in them at once tear a document. The interpreter draws no faster with two.
+    with _DRAWING:
+        # reportlab and Pillow under it are 20 MB that a process has no use for until somebody asks for a document.
+        from feria_orders.invoices import layout
 
-    return layout.write(document)
+        return layout.write(document)
 
 
 def _zone() -> ZoneInfo:
