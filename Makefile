@@ -27,7 +27,7 @@ lint:
 	@$(BIN)/ruff check .
 
 types:
-	@$(BIN)/mypy core/feria_core workers/feria_workers $(wildcard modules/*/feria_*) $(wildcard examples/*/feria_*)
+	@$(BIN)/mypy core/feria_core workers/feria_workers $(wildcard modules/*/feria_*) $(wildcard examples/*/feria_*) tests/benchmarks
 
 boundaries:
 	@$(BIN)/lint-imports --no-cache

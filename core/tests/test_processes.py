@@ -67,6 +67,18 @@ def test_a_child_writes_to_its_log_and_is_stopped_by_its_own_signal(tmp_path):
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing runs between fork and exec")
+def test_a_child_hears_its_stop_signal_though_its_supervisor_was_started_ignoring_it(tmp_path):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what it runs in the background
+    try:
+        child = spawn(["sleep", "60"], name="sleeper", stop_signal=signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    began = time.monotonic()
+    assert child.stop(grace_s=10) == -signal.SIGINT
+    assert time.monotonic() - began < 5
+
+
 def test_a_child_has_a_session_of_its_own(tmp_path):
     child = spawn(["sleep", "60"], name="sleeper")
     try:

@@ -82,7 +82,7 @@ async def _buyers(base: str, variants: list[str], count: int, seconds: float) ->
 
     async def buyer(number: int) -> None:
         dice = random.Random(number)
-        _, line = await asyncio.get_running_loop().create_connection(Line, address.hostname, address.port)
+        _, line = await asyncio.get_running_loop().create_connection(Line, str(address.hostname), address.port or 80)
         while time.perf_counter() < until:
             began = time.perf_counter()
             status = await _purchase(line, dice.choice(variants))

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -148,9 +149,11 @@ def _recording() -> Iterator[list[Call]]:
             self._noted.__enter__()
             return await self._inner.__aenter__()
 
-        async def __aexit__(self, *error: object) -> Any:
-            self._noted.__exit__(*error)
-            return await self._inner.__aexit__(*error)
+        async def __aexit__(
+            self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        ) -> Any:
+            self._noted.__exit__(kind, error, traceback)
+            return await self._inner.__aexit__(kind, error, traceback)
 
     for name in names:
         setattr(db, name, noted(name))

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import functools
 import json
 import random
 import tempfile
@@ -59,7 +60,7 @@ def main() -> None:
     with bench(Path(tempfile.mkdtemp(prefix="feria-bench-")), products=0) as shop:
         there = 0
         for size in options.grow or [options.products]:
-            shop.run(lambda size=size, there=there: _grow(there, size))
+            shop.run(functools.partial(_grow, there, size))
             there = size
             found[size] = measure_all(shop, options.seconds, processes=options.processes)
             _print(console, size, found[size])

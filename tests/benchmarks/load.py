@@ -7,6 +7,7 @@ Plain asyncio protocols on uvloop, so that the generator costs a fraction of wha
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import json
 import pickle
@@ -196,7 +197,7 @@ async def _send(base: str, turns: Sequence[Sequence[bytes]], seconds: float) -> 
     for requests in turns:
         turn = itertools.cycle(requests)
         _, protocol = await asyncio.get_running_loop().create_connection(
-            lambda turn=turn: _Connection(turn, began + seconds, latencies), address.hostname, address.port
+            functools.partial(_Connection, turn, began + seconds, latencies), str(address.hostname), address.port or 80
         )
         protocols.append(protocol)
     await asyncio.gather(*(protocol.done for protocol in protocols))

@@ -85,7 +85,7 @@ async def _statements() -> dict[str, list[tuple[str, tuple[Any, ...]]]]:
         calls[kind].append((sql, values))
         return await fetch_one(sql, *values)
 
-    db.fetch_all, db.fetch_one = all_, one  # type: ignore[assignment]
+    db.fetch_all, db.fetch_one = all_, one
     try:
         slugs, cursor = [], None
         for _ in range(PAGES):

@@ -109,8 +109,9 @@ def growth(times: list[int]) -> Table:
 
 
 def _replay(task: str, queries: Path, run: Path) -> str:
-    command = [sys.executable, "-m", "feria_core.cli", "recommend", "replay", "--sales", DATA / "sales_train.csv.gz",
-               "--until", UNTIL, "--task", task, "--queries", queries, "--out", run]  # fmt: skip
+    command = [sys.executable, "-m", "feria_core.cli", "recommend", "replay", "--sales",
+               str(DATA / "sales_train.csv.gz"), "--until", UNTIL, "--task", task, "--queries", str(queries),
+               "--out", str(run)]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -75,6 +75,7 @@ async def statements() -> dict[str, list[float]]:
     from feria_personalization.repository.neighbours import Source
     from feria_personalization.repository.people import Who
     from feria_personalization.service import candidates
+    from feria_personalization.service.recommending import CANDIDATES
 
     known, active = await _some_products(), await models.active()
     assert active is not None
@@ -82,7 +83,7 @@ async def statements() -> dict[str, list[float]]:
     dice = random.Random(1)
 
     async def ask(sources: list[Source]) -> None:
-        await neighbours.of(version, sources, without=[one.product_id for one in sources], limit=candidates.CANDIDATES)
+        await neighbours.of(version, sources, without=[one.product_id for one in sources], limit=CANDIDATES)
 
     async def for_you() -> None:
         history = dice.sample(known, BOUGHT + LOOKED_AT)

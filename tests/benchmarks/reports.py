@@ -7,6 +7,7 @@ order in fifty refunded in part, one in a hundred cancelled, seven of ten by one
 from __future__ import annotations
 
 import argparse
+import functools
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -115,7 +116,7 @@ async def _measure() -> dict[str, float]:
     set_principal(Principal("staff", new_id(), frozenset({"analytics.read", "orders.read"})))
     for name, (report, query) in ASKED.items():
         wanted = ReportQuery.model_validate(query)
-        found[name] = await _middle(lambda report=report, wanted=wanted: _report(report, wanted))
+        found[name] = await _middle(functools.partial(_report, report, wanted))
     found["dashboard"] = await _middle(lambda: dashboard.dashboard(DashboardQuery()))
     return found
 

@@ -138,13 +138,18 @@ def stop_together(children: Iterable[Child], grace_s: float) -> None:
 
 
 def _bound_to_this_process(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return what the child runs between fork and exec."""
+    """Return what the child runs between fork and exec.
+
+    A shell ignores SIGINT for what it starts in the background, and a child would inherit that: it would never hear
+    its stop signal.
+    """
     if sys.platform != "linux":
         return None
     parent = os.getpid()
     set_signal = _parent_death_setter()  # looked up before the fork
 
     def bind() -> None:
+        signal.signal(stop_signal, signal.SIG_DFL)
         set_signal(stop_signal)
         if os.getppid() != parent:  # it ended between fork and prctl
             os._exit(0)
@@ -165,7 +170,7 @@ def _parent_death_setter() -> Callable[[int], None]:
 
 def _fork(argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
     with warnings.catch_warnings():
-        # From 3.12 on a fork beside threads warns. Ours runs one system call, looked up before, and then exec.
+        # From 3.12 on a fork beside threads warns. Ours runs two system calls, looked up before, and then exec.
         warnings.simplefilter("ignore", DeprecationWarning)
         return subprocess.Popen(argv, **options)  # noqa: S603 - what our own code and its operator name
 
