@@ -2,7 +2,8 @@
 
 Each round measures the list alone, beside the training, and beside nothing but a busy loop of the training's priority,
 so that a slow moment of the machine meets all three alike. One training, of the sales of ../shared/data/online_retail,
-is held between the rounds and let on alone to its next stage: it reads, learns and writes while lists are asked for.
+is held between the rounds and let on alone to its next stage: it reads, learns and writes while lists are asked for,
+and leaves room for them as it does under a worker. What it got of a core meanwhile is told too.
 Lists are asked for by a process of its own, of a shop as it comes and of one without a response cache.
 """
 
@@ -10,29 +11,43 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
-import subprocess
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import asyncpg
 import psutil
 from rich.table import Table as Grid
 from tests.benchmarks.environment import Bench, bench, busy_loop, serving, web
-from tests.benchmarks.load import Measured, measure_apart, request
+from tests.benchmarks.load import measure_apart, request
 from tests.benchmarks.recommend_training import fill
 
+from feria_core.processes.child import Child, spawn
+from feria_core.processes.room import leaving_room
 from feria_core.testing.ports import free_port
 
-CONNECTIONS, PROCESSES, SECONDS = 16, 2, 3.0
+READERS, PROCESSES, SECONDS = (16, 1), 2, 3.0
 # Where the training is when rounds begin, and how many of them: it learns nearly all of the time.
-STAGES = {"reading": 1, "measuring 1": 3, "measuring 2": 3, "learning": 3, "writing": 1}
+STAGES = {"reading": 1, "measuring 1": 3, "measuring 2": 2, "learning": 3, "writing": 1}
 CACHES: dict[str, dict[str, str]] = {"as it comes": {}, "no response cache": {"FERIA_CORE__CACHE_MAX_BYTES": "0"}}
 AS_TRAINING = "give_way(19); os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))"
-Round = tuple[Measured, Measured, Measured]
+
+
+class Round(NamedTuple):
+    """p95 of lists alone, beside the training, and beside a busy loop; what processor time the training had."""
+
+    p95_ms: tuple[float, float, float]
+    got_s: float
+
+    def rise(self, place: int) -> float:
+        """Return how many times longer p95 is than that of the lists alone."""
+        return self.p95_ms[place] / self.p95_ms[0]
 
 
 def readers() -> Grid:
@@ -44,10 +59,12 @@ def readers() -> Grid:
 
 def measured(shop: Bench) -> Grid:
     """Return the same of a shop that has its sales."""
-    grid = Grid("p95 of GET /api/products", "while / without", "busy loop / without", "p95 ms alone, while, busy loop")
-    for label, settings in CACHES.items():
+    grid = Grid(
+        "p95 of GET /api/products", "while / without", "busy loop / without", "p95 ms alone, while, busy loop", "got, %"
+    )
+    for (label, settings), readers in itertools.product(CACHES.items(), READERS):
         grid.add_section()
-        _add(grid, label, asyncio.run(_measured(shop, settings)))
+        _add(grid, f"{label}, {readers} readers", asyncio.run(_measured(shop, settings, readers)))
     return grid
 
 
@@ -56,51 +73,58 @@ def _add(grid: Grid, label: str, found: dict[str, list[Round]]) -> None:
     for name, rounds in {**found, "all stages, median": every}.items():
         if not rounds:
             continue
-        shown = " ".join(f"{median(one[place].p95_ms for one in rounds):.1f}" for place in range(3))
+        shown = " ".join(f"{median(one.p95_ms[place] for one in rounds):.1f}" for place in range(3))
         what = f"{label}: {name} ({len(rounds)} rounds)"
-        grid.add_row(what, f"{_rise(rounds, 1):.3f}", f"{_rise(rounds, 2):.3f}", shown)
-    rises = sorted(one[1].p95_ms / one[0].p95_ms for one in every)
-    grid.add_row("  quartiles", f"{rises[len(rises) // 4]:.3f} to {rises[len(rises) * 3 // 4]:.3f}", "", "")
+        got = sum(one.got_s for one in rounds) / len(rounds) / SECONDS
+        grid.add_row(
+            what,
+            f"{median(one.rise(1) for one in rounds):.3f}",
+            f"{median(one.rise(2) for one in rounds):.3f}",
+            shown,
+            f"{got:.0%}",
+        )
+    rises = sorted(one.rise(1) for one in every)
+    grid.add_row("  quartiles", f"{rises[len(rises) // 4]:.3f} to {rises[len(rises) * 3 // 4]:.3f}", "", "", "")
 
 
-def _rise(rounds: list[Round], place: int) -> float:
-    return median(one[place].p95_ms / one[0].p95_ms for one in rounds)
-
-
-async def _measured(shop: Bench, settings: dict[str, str]) -> dict[str, list[Round]]:
+async def _measured(shop: Bench, settings: dict[str, str], readers: int) -> dict[str, list[Round]]:
     port, found = free_port(), dict[str, list[Round]]()
     environment = {**shop.environment, **settings}
     with serving(web(port, processes=PROCESSES), environment, port, "/healthz") as (base, _):
         asked = [request(base, f"/api/products?limit=20&sort={sort}") for sort in ("name", "price", "-created_at")]
+
+        def listed() -> float:
+            return measure_apart(asked, base, connections=readers, seconds=SECONDS).p95_ms
+
         connection = await asyncpg.connect(environment["DATABASE_URL"])
-        with _training(await _asked(connection), environment) as process:
+        with _training(await _asked(connection), environment) as training:
             for stage, rounds in STAGES.items():
-                await _let_on(process, connection, stage)
+                await _let_on(training, connection, stage)
                 # Writing may be done within the round, which then is none.
-                tried = [_round(asked, base, process) for _ in range(rounds) if _is_running(process)]
+                tried = [await _round(listed, training) for _ in range(rounds) if training.poll() is None]
                 found[stage] = [one for one in tried if one is not None]
         await connection.close()
     return found
 
 
-def _round(asked: list[bytes], base: str, process: psutil.Process) -> Round | None:
+async def _round(listed: Callable[[], float], training: Child) -> Round | None:
     """Measure all three; None where the training has ended meanwhile."""
-    alone = _list(asked, base)
-    process.resume()
-    beside = _list(asked, base)
-    if not _is_running(process):
+    alone = listed()
+    had = _processor_s(training)
+    training.process.send_signal(signal.SIGCONT)
+    async with leaving_room(training):
+        beside = await asyncio.to_thread(listed)
+    if training.poll() is not None:
         return None
-    process.suspend()
+    training.process.send_signal(signal.SIGSTOP)
+    got = _processor_s(training) - had
     with busy_loop(AS_TRAINING):
-        return alone, beside, _list(asked, base)
+        return Round((alone, beside, listed()), got)
 
 
-def _is_running(process: psutil.Process) -> bool:
-    return bool(process.status() != psutil.STATUS_ZOMBIE)
-
-
-def _list(asked: list[bytes], base: str) -> Measured:
-    return measure_apart(asked, base, connections=CONNECTIONS, seconds=SECONDS)
+def _processor_s(training: Child) -> float:
+    used = psutil.Process(training.pid).cpu_times()
+    return float(used.user + used.system)
 
 
 async def _asked(connection: asyncpg.Connection) -> str:
@@ -113,23 +137,23 @@ async def _asked(connection: asyncpg.Connection) -> str:
     )
 
 
-async def _let_on(process: psutil.Process, connection: asyncpg.Connection, stage: str) -> None:
+async def _let_on(training: Child, connection: asyncpg.Connection, stage: str) -> None:
     """Let the training on, alone, until it has come to the stage; hold it there."""
-    process.resume()
+    training.process.send_signal(signal.SIGCONT)
     while not str(await connection.fetchval("SELECT stage FROM personalization_training")).startswith(stage):
-        if not _is_running(process):
+        if training.poll() is not None:
             raise RuntimeError(f"the training has ended before it was {stage}")
         await asyncio.sleep(0.02)
-    process.suspend()
+    training.process.send_signal(signal.SIGSTOP)
 
 
 @contextlib.contextmanager
-def _training(training_id: str, environment: dict[str, str]) -> Iterator[psutil.Process]:
+def _training(training_id: str, environment: dict[str, str]) -> Iterator[Child]:
     """Run a training as a worker would, until the block ends."""
     command = [sys.executable, "-m", "feria_personalization.training", training_id]
-    child = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)
+    child = spawn(command, name="training", env={**os.environ, **environment})
     try:
-        yield psutil.Process(child.pid)
+        yield child
     finally:
         child.kill()
         child.wait()

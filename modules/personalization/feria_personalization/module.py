@@ -22,7 +22,7 @@ module = Module(
             "personalization.train",
             "feria_personalization.jobs:train",
             queue="training",
-            timeout_s=3600,
+            timeout_s=6 * 3600,  # a busy machine leaves it little
             max_attempts=3,
         ),
         Job("personalization.train_regularly", "feria_personalization.jobs:train_regularly", max_attempts=3),

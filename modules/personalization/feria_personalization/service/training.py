@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ import structlog
 from feria_core import audit, clock, db
 from feria_core.jobs import GivenBack, enqueue
 from feria_core.processes.child import Child, spawn
+from feria_core.processes.room import leaving_room
 from feria_core.runtime import current, settings
 from feria_personalization.errors import NoEarlierModel
 from feria_personalization.repository import models, trainings
@@ -64,7 +66,8 @@ async def run(training_id: UUID, *, stopping: asyncio.Event | None = None) -> in
         return await _version(training_id)
     child = await asyncio.to_thread(_start, training_id)
     try:
-        code = await _ended(child, stopping or asyncio.Event())
+        async with leaving_room(child) if settings(PersonalizationSettings).training_gives_way else nullcontext():
+            code = await _ended(child, stopping or asyncio.Event())
     finally:
         # Where this attempt is cancelled or its time is up, the child ends with it.
         child.kill()

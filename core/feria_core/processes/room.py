@@ -1,0 +1,92 @@
+"""Room for others: a child that can wait is held while the rest of the machine is busy.
+
+A low priority is not enough for that. A core on which anything runs, be it at the lowest priority, is not idle, so the
+scheduler of Linux brings nothing over to it from a core where work waits until its next regular balancing, some
+milliseconds later: what shares a full machine with such a child answers twice as late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from feria_core.processes.child import Child
+
+# From this share of all cores on that others use, the child is held.
+BUSY = 0.25
+LOOKED_EVERY_S = 0.05
+# What others use is that of so many looks together, since the kernel counts in hundredths of a second.
+LOOKS = 8
+# A machine that is never quiet lets a child on for one look in so many seconds: a fiftieth of the time.
+LONGEST_HELD_S = 2.5
+_MACHINE = Path("/proc/stat")
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Hundredths of a second of all cores: in all, of these not idle, and of these the child's."""
+
+    all: int
+    busy: int
+    child: int
+
+
+@asynccontextmanager
+async def leaving_room(child: Child) -> AsyncIterator[None]:
+    """Hold the child again and again, as long as others use a quarter of the machine or more, until the block ends.
+
+    It is let on at the end of the block, and for a moment every few seconds on a machine that is never quiet. Only
+    Linux tells what others use: elsewhere the child is left alone.
+    """
+    looking = asyncio.create_task(_leave_room(child)) if sys.platform == "linux" else None
+    try:
+        yield
+    finally:
+        if looking is not None:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
+
+
+async def _leave_room(child: Child) -> None:
+    looks: deque[_Look] = deque(maxlen=LOOKS)
+    held_since: float | None = None
+    try:
+        while (look := _look(child.pid)) is not None:
+            looks.append(look)
+            now = time.monotonic()
+            if held_since is None and _others(looks) >= BUSY:
+                child.process.send_signal(signal.SIGSTOP)
+                held_since = now
+            elif held_since is not None and (_others(looks) < BUSY or now - held_since >= LONGEST_HELD_S):
+                child.process.send_signal(signal.SIGCONT)
+                held_since = None
+            await asyncio.sleep(LOOKED_EVERY_S)
+    finally:
+        child.process.send_signal(signal.SIGCONT)
+
+
+def _others(looks: deque[_Look]) -> float:
+    """Return which share of all cores others than the child have used since the first of the looks."""
+    first, last = looks[0], looks[-1]
+    others = (last.busy - first.busy) - (last.child - first.child)
+    return others / max(last.all - first.all, 1)
+
+
+def _look(pid: int) -> _Look | None:
+    """Return what the cores and the child have used since they are there (proc(5)); None where the child has ended."""
+    try:
+        # user, nice, system, idle, iowait, irq, softirq, steal; what guests use is part of user.
+        cores = [int(part) for part in _MACHINE.read_text(encoding="ascii").split(maxsplit=9)[1:9]]
+        # The name, in brackets, may hold blanks; behind it utime and stime are the 12th and 13th.
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return _Look(sum(cores), sum(cores) - cores[3] - cores[4], int(fields[11]) + int(fields[12]))
