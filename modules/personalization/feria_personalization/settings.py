@@ -23,7 +23,7 @@ class PersonalizationSettings(ModuleSettings):
         Field(max_length=254, description="Who is told of a model that is too old; without it the sender of mails"),
     ] = None
     training_gives_way: Annotated[
-        bool, Field(description="Training takes what others leave; false on a machine that is there for it alone")
+        bool, Field(description="Training is held while others use a quarter of the machine; false on one of its own")
     ] = True
     models_kept: Annotated[int, Field(ge=2, le=20, description="How many models can be gone back to, in service's")] = 3
     held_out_percent: Annotated[
