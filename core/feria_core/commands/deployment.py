@@ -127,6 +127,7 @@ def run_with_runtime(
     from feria_core._internal.database import close_database
     from feria_core.app import open_runtime
     from feria_core.logs import configure_logs
+    from feria_core.memory import collect_less
     from feria_core.runtime import load_runtime
 
     async def opened(config: Config) -> T:
@@ -142,7 +143,18 @@ def run_with_runtime(
         if statement_timeout_ms is not None:
             core = served.core.model_copy(update={"statement_timeout_ms": statement_timeout_ms})
             served = replace(served, core=core)
-        return asyncio.run(opened(served))
+        collect_less()
+        with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+            return runner.run(opened(served))
+
+
+def _new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return the loop that web processes use: what talks with PostgreSQL all the time is a twentieth faster."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 def exit_code_of(call: Callable[[], Any]) -> int:

@@ -57,6 +57,8 @@ def of_modules() -> dict[str, Field]:
 
 def public(fields: Fields, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that everybody may see, by code; those of fields that are gone are not among them."""
+    if not values:  # of nearly every product, and one is asked for each that is written
+        return {}
     return {
         code: value
         for code, value in sorted(values.items())
