@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feria_core.contracts.cart import CartItemAdded
-from feria_core.contracts.orders import OrderCancelled, OrderPlaced
+from feria_core.contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded
 from feria_core.jobs import JobContext
 from feria_personalization.service import recording
 
@@ -24,3 +24,9 @@ async def order_cancelled(event: OrderCancelled, ctx: JobContext) -> None:
     """Take back what was sold after all not."""
     del ctx
     await recording.order_cancelled(event.order_id)
+
+
+async def order_refunded(event: OrderRefunded, ctx: JobContext) -> None:
+    """Take back what the customer has not kept."""
+    del ctx
+    await recording.order_refunded(event)

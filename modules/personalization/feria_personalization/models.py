@@ -72,6 +72,16 @@ class CancelledOrder(Model):
         app = "personalization"
 
 
+class ReturnedSale(Model):
+    order_id = fields.UUIDField(primary_key=True)
+    product_id = fields.UUIDField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "personalization_returned_sale"
+        app = "personalization"
+
+
 class TrainedModel(Model):
     version = fields.BigIntField(primary_key=True)
     state = fields.TextField()

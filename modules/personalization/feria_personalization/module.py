@@ -1,7 +1,7 @@
 """What this module hands to core."""
 
 from feria_core.contracts.cart import CartItemAdded
-from feria_core.contracts.orders import OrderCancelled, OrderPlaced
+from feria_core.contracts.orders import OrderCancelled, OrderPlaced, OrderRefunded
 from feria_core.module import Job, Module, Permission, Schedule, Subscription
 from feria_personalization.settings import PersonalizationSettings
 
@@ -16,6 +16,7 @@ module = Module(
         Subscription(CartItemAdded, "feria_personalization.handlers:cart_item_added"),
         Subscription(OrderPlaced, "feria_personalization.handlers:order_placed"),
         Subscription(OrderCancelled, "feria_personalization.handlers:order_cancelled"),
+        Subscription(OrderRefunded, "feria_personalization.handlers:order_refunded"),
     ),
     jobs=(
         Job(

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from feria_core import clock, db
-from feria_core.contracts.orders import LineUnits, OrderCancelled, OrderPlaced
+from feria_core.contracts.orders import LineUnits, OrderCancelled, OrderPlaced, OrderRefunded
 from feria_core.events import publish
 from feria_core.ids import new_id
 from feria_core.runtime import current
@@ -131,6 +131,13 @@ class Shop:
     async def cancelled(self, order: UUID) -> None:
         async with db.transaction():
             await publish(OrderCancelled(order, "F-TEST"))
+        await run_jobs()
+
+    async def refunded(self, order: UUID, *products: str, is_full: bool = False) -> None:
+        """Announce that these products came back whole, as orders does."""
+        whole = tuple(map(UUID, products))
+        async with db.transaction():
+            await publish(OrderRefunded(order, "F-TEST", None, 1000, "USD", is_full, (), whole))
         await run_jobs()
 
     async def sales(self, baskets: Sequence[Sequence[str]], *, days: float = 100) -> None:

@@ -285,6 +285,22 @@ async def test_an_order_is_counted_once_and_a_cancelled_one_not_at_all(shop):
     assert await rows("sale") == 0
 
 
+async def test_what_was_refunded_whole_is_not_counted_whichever_is_heard_of_first(shop):
+    table, chair = await shop.product(), await shop.product("Oak chair")
+    order = await shop.sold(table, chair)
+    await shop.refunded(order)  # a mere amount
+    assert await rows("sale") == 2
+    await shop.refunded(order, table)
+    await shop.sold(table, chair, order=order)
+    assert await db.fetch_value("SELECT product_id::text FROM personalization_sale") == chair
+    await shop.refunded(order, is_full=True)
+    assert await rows("sale") == 0
+    early = new_id()
+    await shop.refunded(early, table)
+    await shop.sold(table, chair, order=early)
+    assert await db.fetch_value("SELECT product_id::text FROM personalization_sale") == chair
+
+
 async def test_a_batch_is_one_insert(shop, monkeypatch):
     product, visitor = await shop.product(), shop.guest()
     await visitor.agrees()

@@ -25,9 +25,9 @@ class SoldProduct:
 async def add(
     order_id: UUID, products: Sequence[SoldProduct], *, currency: str, at: datetime, person_id: UUID | None
 ) -> int:
-    """Write what an order sold, unless it was cancelled or written before; return how many rows.
+    """Write what an order sold, unless it was cancelled, given back or written before; return how many rows.
 
-    The order is locked by name, so that its cancellation is heard of before or after, never in between.
+    The order is locked by name, so that its cancellation or refund is heard of before or after, never in between.
     """
     await _lock(order_id)
     return await db.execute(
@@ -35,6 +35,8 @@ async def add(
         " SELECT $1, s.product_id, s.quantity, s.amount, $5, $6, $7"
         " FROM unnest($2::uuid[], $3::int[], $4::bigint[]) AS s (product_id, quantity, amount)"
         " WHERE NOT EXISTS (SELECT FROM personalization_cancelled_order WHERE order_id = $1)"
+        " AND NOT EXISTS (SELECT FROM personalization_returned_sale r"
+        " WHERE r.order_id = $1 AND r.product_id = s.product_id)"
         " ON CONFLICT (order_id, product_id) DO NOTHING",
         order_id, [p.product_id for p in products], [p.quantity for p in products], [p.amount for p in products],
         currency, at, person_id,
@@ -49,6 +51,19 @@ async def cancel(order_id: UUID, now: datetime) -> None:
         order_id, now,
     )  # fmt: skip
     await db.execute("DELETE FROM personalization_sale WHERE order_id = $1", order_id)
+
+
+async def give_back(order_id: UUID, products: Sequence[UUID], now: datetime) -> None:
+    """Take the sales of these products of an order back, also those that are heard of later."""
+    await _lock(order_id)
+    await db.execute(
+        "INSERT INTO personalization_returned_sale (order_id, product_id, at)"
+        " SELECT $1, product_id, $3 FROM unnest($2::uuid[]) AS product_id ON CONFLICT DO NOTHING",
+        order_id, products, now,
+    )  # fmt: skip
+    await db.execute(
+        "DELETE FROM personalization_sale WHERE order_id = $1 AND product_id = ANY($2::uuid[])", order_id, products
+    )
 
 
 async def granted_person(customer_id: UUID) -> UUID | None:
@@ -68,7 +83,7 @@ async def lock_granted(person_id: UUID) -> UUID | None:
 
 
 async def owned(person_id: UUID, products: Sequence[UUID]) -> Sequence[Row]:
-    """Return those of the products that the person has bought."""
+    """Return those of the products that the person has bought and kept."""
     return await db.fetch_all(
         "SELECT DISTINCT product_id FROM personalization_sale WHERE person_id = $1 AND product_id = ANY($2::uuid[])",
         person_id, products,
@@ -76,9 +91,9 @@ async def owned(person_id: UUID, products: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def delete_before(moment: datetime) -> int:
-    """Delete at most a bite of sales and cancellations from before then; return how many."""
+    """Delete at most a bite each of sales, cancellations and refunds from before then; return how many."""
     deleted = 0
-    for table in ("sale", "cancelled_order"):
+    for table in ("sale", "cancelled_order", "returned_sale"):
         deleted += await db.execute(
             f"DELETE FROM personalization_{table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM personalization_{table}"
             f" WHERE at < $1 LIMIT {BITE}))",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from feria_core import clock, db
 from feria_core.contracts.cart import CartItemAdded
-from feria_core.contracts.orders import OrderPlaced
+from feria_core.contracts.orders import OrderPlaced, OrderRefunded
 from feria_core.runtime import settings
 from feria_personalization.repository import activity, sales
 from feria_personalization.repository.activity import Event
@@ -53,6 +53,14 @@ async def order_placed(event: OrderPlaced) -> None:
 async def order_cancelled(order_id: UUID) -> None:
     """Take the sales of a cancelled order back, in the event's transaction."""
     await sales.cancel(order_id, clock.now())
+
+
+async def order_refunded(event: OrderRefunded) -> None:
+    """Take back, in the event's transaction, the sales of products that came back whole, or of a whole order."""
+    if event.is_full:
+        await sales.cancel(event.order_id, clock.now())
+    elif event.whole_products:
+        await sales.give_back(event.order_id, event.whole_products, clock.now())
 
 
 async def history(person_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> Sequence[db.Row]:
