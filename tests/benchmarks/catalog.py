@@ -90,10 +90,11 @@ def measure_all(shop: Bench, seconds: float, *, processes: int = 2) -> dict[str,
             kinds = paths(base)
             # Each process loads its facets at the first list or search; that is not what is measured.
             asyncio.run(measure(base, kinds["list"], connections=CONNECTIONS, seconds=max(seconds, 3.0)))
-            if state == "cold":
-                # Nor are words that a process meets for the first time: these are told apart.
-                first = asyncio.run(measure(base, kinds["search"], connections=CONNECTIONS, seconds=FIRST_S))
-                found["search, words met first"] = first
+            # Nor are words that a process meets for the first time: these are told apart. No answer is one to keep
+            # for what is measured, since another number of products is asked for.
+            few = [f"{path}&limit=19" for path in kinds["search"]]
+            first = asyncio.run(measure(base, few, connections=CONNECTIONS, seconds=FIRST_S))
+            found.setdefault("search, words met first", first)
             for kind, wanted in (kinds if state == "cold" else mixed(kinds)).items():
                 name = f"{kind} {state}"
                 found[name] = asyncio.run(measure(base, wanted, connections=CONNECTIONS, seconds=seconds))
