@@ -16,8 +16,8 @@ _SPREAD = "(0.8 + 0.4 * (hashint4(p.no + $2) & 1023) / 1023.0)"
 _PRODUCT, _VARIANT = "md5(p.id::text || $2)::uuid", "md5(v.id::text || $2)::uuid"
 _COPIED = (
     f"""
-    INSERT INTO catalog_product OVERRIDING SYSTEM VALUE (id, no, name, slug, description, brand_id, category_id,
-        attributes, status, created_at, updated_at, popularity, custom_fields)
+    INSERT INTO catalog_product (id, no, name, slug, description, brand_id, category_id, attributes, status,
+        created_at, updated_at, popularity, custom_fields) OVERRIDING SYSTEM VALUE
     SELECT {_PRODUCT}, p.no + $2, p.name, p.slug || '-' || $2, p.description, p.brand_id, p.category_id, p.attributes,
         p.status, p.created_at - make_interval(secs => $2 / 7.0), p.updated_at, p.popularity, p.custom_fields
     FROM catalog_product p WHERE p.no <= $1

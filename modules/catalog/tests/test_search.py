@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from feria_catalog.domain import ProductInput, VariantInput
+from feria_catalog.search import planning
 from feria_catalog.writing import upsert_products
 from feria_core import db
 from feria_core.money import Money
@@ -129,3 +130,24 @@ async def test_suggestions_complete_products_and_categories(client, staff, shop)
         ("product", "Oak dining table"),
     }
     assert (await client.get("/api/products/suggest?q=")).json["items"] == []
+
+
+async def test_the_same_search_is_understood_once_until_a_word_or_what_is_shown_changes(client, shop, make_product):
+    counted = []
+    made = planning._made
+
+    async def counting(*arguments, **options):
+        counted.append(arguments[0].words)
+        return await made(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "_made", counting)
+        for rest in ("", "&limit=1", "&facets=true", "&in_stock=true"):
+            assert "Oak chair" in await found(client, "oak chair", rest)
+        assert counted == [("oak", "chair")]
+        await make_product("Oak stool", description="A chair without a back")
+        assert "Oak stool" in await found(client, "oak chair")
+        assert len(counted) == 2
+        await db.execute("UPDATE catalog_product SET name = name")  # nothing that is searched for
+        assert "Oak stool" in await found(client, "oak chair", "&limit=19")
+        assert len(counted) == 2

@@ -9,11 +9,13 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from feria_catalog.proved import PerApplication
 from feria_catalog.search import completing, mending, phrases, synonyms
 from feria_catalog.search.matching import at_least, members, required
 from feria_catalog.search.plan import Alternative, Group, Piece, SearchPlan, Typed, measured_text, parse
 from feria_catalog.search.terms import Term, Terms, current
 from feria_catalog.search.words import MAX_JOINED, code_term, compounds, measures, words
+from feria_core.recent import Recent
 from feria_core.runtime import core_settings
 from feria_core.text import MAX_WORD, STOP_WORDS, term
 
@@ -26,6 +28,8 @@ RARE, TIMES = 2, 20
 NAMED = 0.76
 # A word of small print is a slip if its neighbour names so many times more of the products that the other words leave.
 TIMES_NAMED, PRINT_LENGTH = 5, 5
+# So many plans are kept: one holds its products, a hundred kilobytes at most for a million of them.
+UNDERSTOOD = 256
 # Completions of an unfinished word say less than the word itself; so do parts of a word that stands joined.
 COMPLETED, APART = 0.8, 0.6
 
@@ -71,12 +75,43 @@ async def plan(text: str | None, *, among: BitMap | None = None, is_unfinished: 
 
     Only products of `among` are found, and words that none of these holds are unknown; None stands for all, drafts
     too.
-    Where `is_unfinished`, the last word always stands for those that begin with it too.
+    Where `is_unfinished`, the last word always stands for those that begin with it too. The same text is understood
+    once, until a word of any product, a synonym or what is `among` changes: who narrows a search asks it many times.
     """
     typed = parse(text)
     if typed is None:
         return None
     terms = await current()
+    key = (text or "", is_unfinished)
+    known = _understood.get().plans(terms, among)
+    found = known.get(key)
+    if found is None:
+        generation = terms.generation
+        found = await _made(typed, terms, among, is_unfinished=is_unfinished)
+        if generation == terms.generation:
+            known.keep(key, found)
+    return found
+
+
+class _Understood:
+    """The latest plans of an application, as long as what they were made from stands."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Terms, int, BitMap | None] | None = None
+        self._plans = Recent[tuple[str, bool], SearchPlan](UNDERSTOOD)
+
+    def plans(self, terms: Terms, among: BitMap | None) -> Recent[tuple[str, bool], SearchPlan]:
+        """Return the plans that hold for these terms and products; the bitmap may be changed by its owner later."""
+        if self._of is None or self._of[:2] != (terms, terms.generation) or self._of[2] != among:
+            self._of = (terms, terms.generation, among if among is None else among.copy())
+            self._plans = Recent(UNDERSTOOD)
+        return self._plans
+
+
+_understood = PerApplication(_Understood)
+
+
+async def _made(typed: Typed, terms: Terms, among: BitMap | None, *, is_unfinished: bool) -> SearchPlan:
     draft = _Draft(typed, terms, core_settings().locales or ("en",), among)
     everything = [*typed.words, *(word for phrase in (*typed.phrases, *typed.excluded) for word in phrase)]
     await draft.load([typed.code, *(name for word in everything for name in draft.names(word))])

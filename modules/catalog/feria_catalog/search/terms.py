@@ -89,6 +89,8 @@ class Terms:
         self._bytes = 0
         self._low, self._high = "0", 0
         self._seen: dict[int, str] = {}
+        # Counts the changes of what a search would be understood by.
+        self.generation = 0
         self._synonyms: Mapping[tuple[str, ...], list[tuple[str, ...]]] = {}
         self._synonym_version = ""
         # A look and a load never overlap: what is loaded before a change must not arrive after the look that saw it.
@@ -122,6 +124,7 @@ class Terms:
         if first["version"] != self._synonym_version:
             self._synonyms = by_words(await db.fetch_all(_SYNONYMS))
             self._synonym_version = first["version"]
+            self.generation += 1
 
     def synonyms(self) -> Mapping[tuple[str, ...], list[tuple[str, ...]]]:
         """Return the synonyms of staff, each as words, by the words that are typed."""
@@ -165,6 +168,7 @@ class Terms:
         """Let these products have these terms and no others."""
         if not changed:
             return
+        self.generation += 1
         products = BitMap(changed)
         for term in self._kept.values():
             if term.products.intersect(products):
@@ -190,6 +194,7 @@ class Terms:
     def _forget(self) -> None:
         self._kept.clear()
         self._bytes = 0
+        self.generation += 1
 
 
 class Copy(proved.Copy[Terms]):
