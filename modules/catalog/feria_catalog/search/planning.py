@@ -28,7 +28,7 @@ RARE, TIMES = 2, 20
 NAMED = 0.76
 # A word of small print is a slip if its neighbour names so many times more of the products that the other words leave.
 TIMES_NAMED, PRINT_LENGTH = 5, 5
-# So many plans are kept; one holds its products: 125 kB where half of a million are found, most of them next to nothing.
+# So many plans are kept. One holds its products: 125 kB where it is half of a million, mostly next to nothing.
 UNDERSTOOD = 1000
 # Completions of an unfinished word say less than the word itself; so do parts of a word that stands joined.
 COMPLETED, APART = 0.8, 0.6
