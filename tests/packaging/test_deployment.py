@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from feria_core._internal.migrations import connect
-from feria_core.testing.databases import TEMPLATE
+from feria_core.testing.databases import TEMPLATE, dumped_schema
 from feria_core.testing.deployment import write_plugins
 from feria_core.testing.ports import free_port
 
@@ -184,10 +184,27 @@ async def test_a_site_runs_from_wheels_alone(deployment: Deployment) -> None:
     assert str(ROOT) not in "".join(path.read_text(encoding="utf-8") for path in deployment.folder.glob("*.log"))
 
 
-async def test_a_module_by_others_runs_beside_a_shop_of_wheels(deployment: Deployment) -> None:
+async def test_a_module_by_others_comes_runs_beside_a_shop_of_wheels_and_goes(deployment: Deployment) -> None:
     deployment.install("shop", "feria-gift-notes")
-    deployment.enable(*SHOP, "gift_notes")
+    deployment.enable(*SHOP)
+    deployment.feria("migrate", "up")
+    before = dumped_schema(deployment.environment["DATABASE_URL"])
+    deployment.feria("modules", "enable", "gift_notes")
     assert "applied gift_notes: 0_init.py" in deployment.feria("migrate", "up")
     paths = serves(deployment, (*SHOP, "gift_notes"))["paths"]
     assert isinstance(paths, dict)
     assert "/api/account/gift-notes" in paths
+    await note_in(deployment.environment["DATABASE_URL"])
+    deployment.feria("modules", "disable", "gift_notes")
+    assert "undone gift_notes: 0_init.py" in deployment.feria("modules", "purge", "gift_notes", "--yes")
+    assert dumped_schema(deployment.environment["DATABASE_URL"]) == before
+
+
+async def note_in(url: str) -> None:
+    """Leave a note as a shopper does, beside what the module's jobs and events left."""
+    connection = await connect(url)
+    await connection.execute(
+        "INSERT INTO gift_notes_note (id, order_id, text, created_at)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), 'For Ana', now())"
+    )
+    await connection.close()
