@@ -36,7 +36,7 @@ async def test_operators_see_health_readiness_metrics_and_modules(client: ApiCli
     assert (await client.get("/readyz")).json == {"status": "ready", "missing": []}
     assert b"feria_requests_total" in (await client.get("/metrics")).body
     modules = (await client.get("/api/modules")).json["items"]
-    assert {"name": "catalog", "version": "0.1.0", "status": "enabled"} in modules
+    assert {"name": "catalog", "version": "0.2.0", "status": "enabled"} in modules
 
 
 async def test_operators_see_how_the_pool_is_used(client: ApiClient) -> None:

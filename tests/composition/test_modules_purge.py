@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,7 +10,7 @@ import pytest
 from gifts import MIGRATION, Shop
 
 from feria_core._internal.migrations import connect
-from feria_core.embedded.binaries import find_postgres
+from feria_core.testing.databases import dumped_schema
 
 ON, OFF = "[modules.gifts]\n", "[modules.gifts]\nenabled = false\n"
 
@@ -22,14 +21,6 @@ def shop(tmp_path: Path, own_database_url: str) -> Shop:
     made.install_gifts()
     made.plugins.write_text(ON)
     return made
-
-
-def schema(url: str) -> str:
-    """Return what pg_dump says of the schema; the random token that guards a restore says nothing."""
-    dump = subprocess.run(
-        [find_postgres(None) / "pg_dump", "--schema-only", url], capture_output=True, text=True, check=True, timeout=120
-    ).stdout
-    return "\n".join(line for line in dump.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
 
 
 async def rows(url: str, statement: str, *arguments: Any) -> list[Any]:
@@ -61,16 +52,16 @@ async def use(url: str) -> None:
 
 
 async def test_a_purged_module_leaves_the_schema_as_if_it_had_never_been(shop: Shop, own_database_url: str) -> None:
-    before = schema(own_database_url)
+    before = dumped_schema(own_database_url)
     history = await rows(own_database_url, "SELECT app, version FROM aerich ORDER BY id")
     assert shop.feria("migrate", "up").returncode == 0
-    assert schema(own_database_url) != before
+    assert dumped_schema(own_database_url) != before
     await use(own_database_url)
     shop.plugins.write_text(OFF)
     done = shop.feria("modules", "purge", "gifts", "--yes")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[:2] == ["undone gifts: 1_number.py", "undone gifts: 0_init.py"]
-    assert schema(own_database_url) == before
+    assert dumped_schema(own_database_url) == before
     assert await rows(own_database_url, "SELECT app, version FROM aerich ORDER BY id") == history
     assert await rows(own_database_url, "SELECT name FROM core_job") == [("giftshop.forget",)]
     assert await rows(own_database_url, "SELECT name FROM core_schedule") == [("core.sweep",)]
@@ -81,12 +72,12 @@ async def test_a_purged_module_leaves_the_schema_as_if_it_had_never_been(shop: S
 
 async def test_a_purged_module_can_be_enabled_again(shop: Shop, own_database_url: str) -> None:
     assert shop.feria("migrate", "up").returncode == 0
-    first = schema(own_database_url)
+    first = dumped_schema(own_database_url)
     shop.plugins.write_text(OFF)
     assert shop.feria("modules", "purge", "gifts", "--yes").returncode == 0
     shop.plugins.write_text(ON)
     assert shop.feria("migrate", "up").returncode == 0
-    assert schema(own_database_url) == first
+    assert dumped_schema(own_database_url) == first
 
 
 async def test_an_enabled_module_is_not_purged(shop: Shop, own_database_url: str) -> None:
@@ -119,7 +110,7 @@ async def test_what_a_newer_version_made_is_left_to_the_newer_version(shop: Shop
 async def test_a_purge_that_fails_in_the_middle_goes_on_when_it_is_asked_again(
     shop: Shop, own_database_url: str
 ) -> None:
-    before = schema(own_database_url)
+    before = dumped_schema(own_database_url)
     assert shop.feria("migrate", "up").returncode == 0
     shop.plugins.write_text(OFF)
     first = shop.site / "feria_gifts" / "migrations" / "0_init.py"
@@ -129,7 +120,7 @@ async def test_a_purge_that_fails_in_the_middle_goes_on_when_it_is_asked_again(
     first.write_text(whole)
     done = shop.feria("modules", "purge", "gifts", "--yes")
     assert done.returncode == 0, done.stderr
-    assert schema(own_database_url) == before
+    assert dumped_schema(own_database_url) == before
 
 
 async def test_an_event_that_another_module_is_still_to_hear_stays(shop: Shop, own_database_url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from feria_core._internal.migrations import connect
-from feria_core.testing.databases import TEMPLATE
+from feria_core.testing.databases import TEMPLATE, dumped_schema
 from feria_core.testing.deployment import write_plugins
 from feria_core.testing.ports import free_port
 
@@ -26,23 +27,29 @@ UV = [sys.executable, "-m", "uv"]
 SITE = ("users", "blog", "landing")
 SHOP = ("users", "catalog", "cart", "checkout", "orders")
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+# What is apart from the suite is the same on the Pythons that the suite does not run on.
+OTHER_PYTHONS = [pytest.param(version, marks=pytest.mark.soak) for version in ("3.11", "3.12", "3.13")]
+PYTHONS = [pytest.param("", id="this Python"), *OTHER_PYTHONS]
+
+pytestmark = pytest.mark.timeout(900)
 
 
 class Deployment:
     """An environment with what a profile installs, in a folder of its own."""
 
-    def __init__(self, folder: Path, wheels: Path, python: str = "") -> None:
+    def __init__(self, folder: Path, wheels: Path, python: str) -> None:
         self.folder, self.wheels = folder, wheels
         self.bin = folder / "venv" / "bin"
         self.environment = {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(folder), "LANG": "C.UTF-8"}
-        wanted = python or os.environ.get("FERIA_TEST_PYTHON") or sys.executable
-        uv("venv", "--python", wanted, str(folder / "venv"))
+        uv("venv", "--python", python, str(folder / "venv"))
 
     def install(self, profile: str, *more: str) -> None:
         """Install the locked libraries, then Feria's wheels from the folder alone."""
         pip = ("pip", "install", "--python", str(self.bin / "python"))
-        uv(*pip, "--require-hashes", "--requirements", str(self.wheels / f"requirements-{profile}.txt"))
+        locked = ("--require-hashes", "--requirements", str(self.wheels / f"requirements-{profile}.txt"))
+        # `make env` has left the libraries of this Python in uv's cache, where no index need be asked.
+        if tried(*pip, "--offline", *locked).returncode:
+            uv(*pip, *locked)
         uv(*pip, "--no-index", "--find-links", str(self.wheels), f"feria[{profile}]", *more)
 
     def enable(self, *modules: str) -> None:
@@ -85,10 +92,23 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(params=PYTHONS)
+def python(request: pytest.FixtureRequest) -> str:
+    """The interpreter of the environment: that of this run, or one of another version where the machine has it."""
+    version: str = request.param
+    if not version:
+        return sys.executable
+    of_pyenv = [str(path) for path in Path.home().glob(f".pyenv/versions/{version}.*/bin/python")]
+    for candidate in (*of_pyenv, shutil.which(f"python{version}") or ""):
+        if candidate and subprocess.run([candidate, "--version"], capture_output=True, check=False).returncode == 0:
+            return candidate
+    pytest.skip(f"there is no Python {version} here")
+
+
 @pytest.fixture
-async def deployment(tmp_path: Path, wheels: Path, server_urls: tuple[str, str]) -> Deployment:
+async def deployment(tmp_path: Path, wheels: Path, python: str, server_urls: tuple[str, str]) -> Deployment:
     """An empty environment with an empty database."""
-    made = Deployment(tmp_path, wheels)
+    made = Deployment(tmp_path, wheels, python)
     name = f"feria_wheels_{os.getpid()}"
     admin = await connect(server_urls[0].replace(TEMPLATE, "postgres"))
     await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -100,9 +120,14 @@ async def deployment(tmp_path: Path, wheels: Path, server_urls: tuple[str, str])
 
 def uv(*arguments: str) -> None:
     """Run uv; fails the test with what it says."""
-    done = subprocess.run([*UV, "--quiet", *arguments], capture_output=True, text=True, check=False,
-                          env={**os.environ, "UV_LINK_MODE": "copy"}, cwd="/")  # fmt: skip
+    done = tried(*arguments)
     assert done.returncode == 0, done.stderr
+
+
+def tried(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run uv apart from any checkout; return how it ended."""
+    return subprocess.run([*UV, "--quiet", *arguments], capture_output=True, text=True, check=False,
+                          env={**os.environ, "UV_LINK_MODE": "copy"}, cwd="/")  # fmt: skip
 
 
 def read(url: str) -> bytes:
@@ -159,10 +184,27 @@ async def test_a_site_runs_from_wheels_alone(deployment: Deployment) -> None:
     assert str(ROOT) not in "".join(path.read_text(encoding="utf-8") for path in deployment.folder.glob("*.log"))
 
 
-async def test_a_module_by_others_runs_beside_a_shop_of_wheels(deployment: Deployment) -> None:
+async def test_a_module_by_others_comes_runs_beside_a_shop_of_wheels_and_goes(deployment: Deployment) -> None:
     deployment.install("shop", "feria-gift-notes")
-    deployment.enable(*SHOP, "gift_notes")
+    deployment.enable(*SHOP)
+    deployment.feria("migrate", "up")
+    before = dumped_schema(deployment.environment["DATABASE_URL"])
+    deployment.feria("modules", "enable", "gift_notes")
     assert "applied gift_notes: 0_init.py" in deployment.feria("migrate", "up")
     paths = serves(deployment, (*SHOP, "gift_notes"))["paths"]
     assert isinstance(paths, dict)
     assert "/api/account/gift-notes" in paths
+    await note_in(deployment.environment["DATABASE_URL"])
+    deployment.feria("modules", "disable", "gift_notes")
+    assert "undone gift_notes: 0_init.py" in deployment.feria("modules", "purge", "gift_notes", "--yes")
+    assert dumped_schema(deployment.environment["DATABASE_URL"]) == before
+
+
+async def note_in(url: str) -> None:
+    """Leave a note as a shopper does, beside what the module's jobs and events left."""
+    connection = await connect(url)
+    await connection.execute(
+        "INSERT INTO gift_notes_note (id, order_id, text, created_at)"
+        " VALUES (gen_random_uuid(), gen_random_uuid(), 'For Ana', now())"
+    )
+    await connection.close()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
 import tomllib
 import zipfile
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = [
@@ -64,6 +68,29 @@ def test_a_wheel_holds_the_package_its_licence_and_nothing_else(folder: str, bui
     assert bool(code) == (folder != "feria")
     needs = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:")]
     assert not [need for need in needs if " @ " in need]
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "examples/gift_notes"])
+def test_the_version_is_the_newest_of_the_changelog(folder: str) -> None:
+    headings = re.findall(r"^## (.+)$", (ROOT / folder / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings[0] == project_of(folder)["version"]
+    assert headings == sorted(headings, key=Version, reverse=True)
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "examples/gift_notes"])
+def test_the_ranges_take_what_is_here_and_end_with_the_next_major(folder: str) -> None:
+    """Within a major version everybody only adds; a distribution goes on with a newer minor of what it needs."""
+    project = project_of(folder)
+    versions = {project_of(other)["name"]: Version(project_of(other)["version"]) for other in FOLDERS}
+    needs = map(Requirement, chain(project["dependencies"], *project.get("optional-dependencies", {}).values()))
+    ours = [need for need in needs if need.name in versions and need.name != project["name"]]
+    assert ours or folder == "core"
+    for need in ours:
+        has = versions[need.name]
+        assert need.specifier.contains(has), need
+        assert need.specifier.contains(Version(f"{has.major}.{has.minor + 1}")), need
+        assert not need.specifier.contains(Version(f"{has.major + 1}")), need
+        assert {each.operator for each in need.specifier} == {">=", "<"}, need
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

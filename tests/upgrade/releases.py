@@ -206,7 +206,7 @@ class Site:
         package = Path(feria_core.__path__[0])
         shutil.copytree(package, self.folder / "feria_core", ignore=shutil.ignore_patterns("__pycache__"))
         number = len(list((package / "migrations").glob("[0-9]*.py")))
-        more = migration("ALTER TABLE core_job ADD COLUMN note TEXT", oldest="0.1")
+        more = migration("ALTER TABLE core_job ADD COLUMN note TEXT", oldest="0.2")
         (self.folder / "feria_core" / "migrations" / f"{number}_ahead.py").write_text(more)
 
     def feria(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -225,7 +225,7 @@ class Site:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("FERIA_", "DATABASE_", "REDIS_"))}
         return {**inherited, "PYTHONPATH": str(self.folder), **self.environment}
 
-    def _distribution(self, name: str, version: str, requires: str = "feria-core>=0.1,<1") -> None:
+    def _distribution(self, name: str, version: str, requires: str = "feria-core>=0.2,<1") -> None:
         for other in self.folder.glob(f"feria_{name}-*.dist-info"):
             shutil.rmtree(other)
         info = self.folder / f"feria_{name}-{version}.dist-info"

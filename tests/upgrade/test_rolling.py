@@ -139,7 +139,7 @@ def sites(tmp_path: Path, database_url: str, redis_url: str, *, whole_shop: bool
     old, new = Site(tmp_path / "old", environment), Site(tmp_path / "new", environment)
     old.wishes("1.0")
     new.wishes("1.1")
-    new.core_ahead("0.2.0")
+    new.core_ahead("0.3.0")
     for site in (old, new):
         site.ribbons()
     return old, new

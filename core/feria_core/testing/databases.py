@@ -1,4 +1,4 @@
-"""Test databases: one migrated template, cloned; and emptying only what a test has filled."""
+"""Test databases: one migrated template, cloned; emptying only what a test has filled; what the schema is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from feria_core import db
 from feria_core._internal.migrations import connect
+from feria_core.embedded.binaries import find_postgres
 from feria_core.testing.deployment import write_plugins
 
 TEMPLATE = "feria_template"
@@ -81,6 +82,13 @@ def _fresh(template_url: str, name: str, template: str | None) -> Iterator[str]:
         yield _named(template_url, name)
     finally:
         asyncio.run(_drop(template_url, name))
+
+
+def dumped_schema(url: str) -> str:
+    """Return what pg_dump says of the schema; the random token that guards a restore says nothing."""
+    command = [str(find_postgres(None) / "pg_dump"), "--schema-only", url]
+    dump = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout  # noqa: S603
+    return "\n".join(line for line in dump.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
 
 
 def _named(url: str, database: str) -> str:
