@@ -169,6 +169,7 @@ def test_everything_adds_up_whatever_the_order(basket, found, offers, dice):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @settings(max_examples=100_000, deadline=None)
 @given(baskets, promotions(), flash, st.randoms(use_true_random=False))
 def test_everything_adds_up_for_a_hundred_thousand_baskets(basket, found, offers, dice):
