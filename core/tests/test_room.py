@@ -85,6 +85,17 @@ async def test_a_child_is_held_from_a_quarter_of_the_machine_on_that_others_use_
         await passes(machine, child, 6, until_held=True)
 
 
+async def test_a_child_is_not_held_before_it_has_done_what_is_short(child, machine):
+    machine(child, 0)
+    async with leaving_room(child, after_s=0.5):
+        while had(child) < 40:
+            machine(child, 20)
+            await asyncio.sleep(0.02)
+            assert not is_held(child)
+        await passes(machine, child, 20, until_held=True)
+    assert had(child) >= 50
+
+
 async def test_what_the_child_itself_uses_does_not_hold_it(child, machine):
     machine(child, 0)
     async with leaving_room(child):

@@ -26,6 +26,7 @@ LOOKED_EVERY_S = 0.05
 LOOKS = 8
 # A machine that is never quiet lets a child on for one look in so many seconds: a fiftieth of the time.
 LONGEST_HELD_S = 2.5
+HUNDREDTHS = 100  # of a second, as proc(5) counts
 _MACHINE = Path("/proc/stat")
 
 
@@ -39,13 +40,14 @@ class _Look:
 
 
 @asynccontextmanager
-async def leaving_room(child: Child) -> AsyncIterator[None]:
+async def leaving_room(child: Child, *, after_s: float = 0.0) -> AsyncIterator[None]:
     """Hold the child again and again, as long as others use a quarter of the machine or more, until the block ends.
 
-    It is let on at the end of the block, and for a moment every few seconds on a machine that is never quiet. Only
-    Linux tells what others use: elsewhere the child is left alone.
+    It is not held before it has used `after_s` seconds of the processor: what is done by then is not worth minutes. It
+    is let on at the end of the block, and for a moment every few seconds on a machine that is never quiet. Only Linux
+    tells what others use: elsewhere the child is left alone.
     """
-    looking = asyncio.create_task(_leave_room(child)) if sys.platform == "linux" else None
+    looking = asyncio.create_task(_leave_room(child, after_s * HUNDREDTHS)) if sys.platform == "linux" else None
     try:
         yield
     finally:
@@ -55,14 +57,14 @@ async def leaving_room(child: Child) -> AsyncIterator[None]:
                 await looking
 
 
-async def _leave_room(child: Child) -> None:
+async def _leave_room(child: Child, begins: float) -> None:
     looks: deque[_Look] = deque(maxlen=LOOKS)
     held_since: float | None = None
     try:
         while (look := _look(child.pid)) is not None:
             looks.append(look)
             now = time.monotonic()
-            if held_since is None and _others(looks) >= BUSY:
+            if held_since is None and look.child >= begins and _others(looks) >= BUSY:
                 child.process.send_signal(signal.SIGSTOP)
                 held_since = now
             elif held_since is not None and (_others(looks) < BUSY or now - held_since >= LONGEST_HELD_S):

@@ -31,6 +31,8 @@ SILENT = timedelta(minutes=10)
 QUEUED = timedelta(days=1)
 # glibc keeps freed arrays for the next of their size, a hundred megabytes of them here; told so, it gives them back.
 FORGETFUL = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+# A small shop's training is done in so many seconds of the processor: held, it would take minutes.
+SHORT_S = 4.0
 # So long a worker that is to end trains on.
 WAITED_S = 0.5
 
@@ -66,7 +68,8 @@ async def run(training_id: UUID, *, stopping: asyncio.Event | None = None) -> in
         return await _version(training_id)
     child = await asyncio.to_thread(_start, training_id)
     try:
-        async with leaving_room(child) if settings(PersonalizationSettings).training_gives_way else nullcontext():
+        gives_way = settings(PersonalizationSettings).training_gives_way
+        async with leaving_room(child, after_s=SHORT_S) if gives_way else nullcontext():
             code = await _ended(child, stopping or asyncio.Event())
     finally:
         # Where this attempt is cancelled or its time is up, the child ends with it.
