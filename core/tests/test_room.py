@@ -1,5 +1,6 @@
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -17,7 +18,7 @@ WORKING = [sys.executable, "-c", "while True: pass"]
 
 @pytest.fixture
 def child():
-    child = spawn(WORKING, name="child")
+    child = spawn(WORKING, name="child", stop_signal=signal.SIGKILL)
     yield child
     child.kill()
     child.wait()
@@ -125,6 +126,34 @@ async def test_a_machine_that_is_never_quiet_lets_a_child_on_for_moments_alone(c
                 await until(lambda: not is_held(child))
                 await until(lambda: is_held(child))
             await until(lambda: had(child) > before)
+
+
+async def test_a_held_child_ends_with_a_parent_that_is_killed():
+    program = """
+import signal, sys, time
+from feria_core.processes import spawn
+child = spawn(["sleep", "60"], name="child", stop_signal=signal.SIGKILL)
+child.process.send_signal(signal.SIGSTOP)
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        state = Path(f"/proc/{pid}/stat")
+        await until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
+        parent.kill()
+    await until(lambda: not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+async def test_a_child_that_would_not_hear_its_end_is_not_held():
+    child = spawn(["sleep", "60"], name="sleeper")
+    try:
+        with pytest.raises(ValueError, match="sleeper is stopped by SIGTERM"):
+            async with leaving_room(child):
+                pass
+    finally:
+        child.stop()
 
 
 async def test_a_child_that_ends_while_room_is_left_is_no_error(child):

@@ -151,7 +151,7 @@ async def _let_on(training: Child, connection: asyncpg.Connection, stage: str) -
 def _training(training_id: str, environment: dict[str, str]) -> Iterator[Child]:
     """Run a training as a worker would, until the block ends."""
     command = [sys.executable, "-m", "feria_personalization.training", training_id]
-    child = spawn(command, name="training", env={**os.environ, **environment})
+    child = spawn(command, name="training", env={**os.environ, **environment}, stop_signal=signal.SIGKILL)
     try:
         yield child
     finally:

@@ -149,7 +149,8 @@ def _bound_to_this_process(stop_signal: signal.Signals) -> Callable[[], None] | 
     set_signal = _parent_death_setter()  # looked up before the fork
 
     def bind() -> None:
-        signal.signal(stop_signal, signal.SIG_DFL)
+        if stop_signal is not signal.SIGKILL:  # which nobody can ignore, and nothing can be said of
+            signal.signal(stop_signal, signal.SIG_DFL)
         set_signal(stop_signal)
         if os.getppid() != parent:  # it ended between fork and prctl
             os._exit(0)

@@ -46,7 +46,12 @@ async def leaving_room(child: Child, *, after_s: float = 0.0) -> AsyncIterator[N
     It is not held before it has used `after_s` seconds of the processor: what is done by then is not worth minutes. It
     is let on at the end of the block, and for a moment every few seconds on a machine that is never quiet. Only Linux
     tells what others use: elsewhere the child is left alone.
+
+    Raises ValueError for a child that is stopped by anything but SIGKILL: one that is held hears no other signal, and
+    would stay behind for good where its parent dies meanwhile.
     """
+    if child.stop_signal is not signal.SIGKILL:
+        raise ValueError(f"{child.name} is stopped by {child.stop_signal.name}: held, it would hear SIGKILL alone")
     looking = asyncio.create_task(_leave_room(child, after_s * HUNDREDTHS)) if sys.platform == "linux" else None
     try:
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from contextlib import nullcontext
 from datetime import timedelta
@@ -132,4 +133,5 @@ def _start(training_id: UUID) -> Child:
     command = [sys.executable, "-m", "feria_personalization.training", str(training_id)]
     if not settings(PersonalizationSettings).training_gives_way:
         command.append(IN_TURN)
-    return spawn(command, name="training", env=environment)
+    # It may be held when its worker dies, and hears nothing else then.
+    return spawn(command, name="training", env=environment, stop_signal=signal.SIGKILL)
