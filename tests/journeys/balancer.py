@@ -27,6 +27,7 @@ class Balancer:
     def __init__(self) -> None:
         self.machines: list[Machine] = []
         self._turn = 0
+        self._clients: set[asyncio.StreamWriter] = set()
 
     def add(self, host: str, port: int) -> Machine:
         """Let requests go to it from now on."""
@@ -43,13 +44,20 @@ class Balancer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
+        self._clients.add(writer)
         with suppress(OSError, asyncio.IncompleteReadError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 body = await reader.readexactly(_length(head))
                 writer.write(await self._answer(_closing(head) + body))
                 await writer.drain()
+        self._clients.discard(writer)
         writer.close()
+
+    def hang_up(self) -> None:
+        """Close the connections of all clients."""
+        for writer in self._clients:
+            writer.close()
 
     async def _answer(self, request: bytes) -> bytes:
         """Return the answer of the next machine that can be connected to; 502 where one breaks off."""
@@ -78,12 +86,19 @@ async def _ask(machine: Machine, request: bytes) -> bytes | None:
     try:
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
+        if _is_bare(request, head):
+            return _without_close(head, 0)
         body = await reader.readexactly(_length(head)) if b"content-length" in head.lower() else await reader.read()
         return _without_close(head, len(body)) + body
     except (OSError, asyncio.IncompleteReadError):
         return b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"
     finally:
         writer.close()
+
+
+def _is_bare(request: bytes, head: bytes) -> bool:
+    """Return whether nothing follows the head, whatever length it tells (RFC 9112, section 6.3)."""
+    return request.startswith(b"HEAD ") or head.split(b" ", 2)[1][:3] in (b"204", b"304")
 
 
 def _length(head: bytes) -> int:
@@ -114,3 +129,5 @@ async def balancing() -> AsyncIterator[tuple[Balancer, str]]:
     async with server:
         port = server.sockets[0].getsockname()[1]
         yield balancer, f"http://127.0.0.1:{port}"
+        server.close()
+        balancer.hang_up()

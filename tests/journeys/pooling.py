@@ -32,12 +32,18 @@ admin_users = {user}
 """
 
 
-@contextmanager
-def pgbouncer(url: str) -> Iterator[str]:
-    """Give the URL of the same database through PgBouncer."""
+def installed() -> str:
+    """Return the path of PgBouncer; without it the test is skipped."""
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         pytest.skip("PgBouncer is not installed here (Debian: apt-get install pgbouncer)")
+    return program
+
+
+@contextmanager
+def pgbouncer(url: str) -> Iterator[str]:
+    """Give the URL of the same database through PgBouncer."""
+    program = installed()
     parts, listen = urlsplit(url), free_port()
     socket = parse_qs(parts.query)
     with tempfile.TemporaryDirectory() as folder:

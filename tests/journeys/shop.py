@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from machines import machines
 from servers import FERIA, feria, wait_for
 
 
@@ -66,7 +67,7 @@ class RunningShop:
 
     http: Http
     data: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
     log: Path
 
     @property
@@ -93,7 +94,14 @@ PLUGINS = {"FERIA_PLUGINS": str(Path(__file__).parents[2] / "plugins.toml")}
 
 @contextmanager
 def running_shop(data: Path, log: Path, *arguments: str) -> Iterator[RunningShop]:
-    """Start `feria run` on `data` and wait for its `ready` line; Ctrl-C at the end."""
+    """Start `feria run` on `data` and wait for its `ready` line; Ctrl-C at the end.
+
+    Where FERIA_JOURNEYS_ON says `machines`, the shop stands on several (machines.py), and there is no such process.
+    """
+    if os.environ.get("FERIA_JOURNEYS_ON") == "machines":
+        with machines(data, log, PLUGINS, has_demo="--no-demo" not in arguments) as base:
+            yield RunningShop(Http(base), data, None, log)
+        return
     with feria("run", "--port", "0", "--data", str(data), *arguments, environment=PLUGINS, log=log) as process:
 
         def ready() -> re.Match[str] | None:

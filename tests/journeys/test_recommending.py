@@ -83,7 +83,7 @@ def test_recommendations_from_the_first_visit_to_the_second_model(
         assert refused.returncode == 1
         assert "No earlier model is kept" in refused.stderr
 
-        everyone = psutil.Process(shop.process.pid).children(recursive=True)
+        everyone = psutil.Process().children(recursive=True)
         assert [(one.cmdline(), learned_libraries(one)) for one in everyone if learned_libraries(one)] == []
 
 

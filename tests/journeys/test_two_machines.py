@@ -7,6 +7,9 @@ the others but PostgreSQL, Redis and the folder of pictures.
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack
@@ -18,7 +21,7 @@ import aiohttp
 import psutil
 import pytest
 from balancer import Balancer, Machine, balancing
-from pooling import pgbouncer
+from pooling import installed, pgbouncer
 from servers import answers, feria
 from test_race import Buyer, make_variants
 
@@ -29,6 +32,9 @@ from feria_core.testing.ports import free_port
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
 BUYERS = 24
+HERE = Path(__file__).parent
+# Those that are about the shop; the others look at one `feria run`, or start what they need themselves.
+JOURNEYS = ("order_life", "reviews", "recommending", "storefront", "staff_pages")
 
 
 @dataclass
@@ -155,6 +161,17 @@ async def names_of(place: Place, path: str) -> set[str]:
 async def mailed(place: Place, mailbox: Mailbox, addresses: set[str]) -> None:
     """Wait until everybody has the confirmation of the order."""
     await until(lambda: addresses <= {mail["to"] for mail in mailbox.mails()}, within_s=180)
+
+
+@pytest.mark.parametrize("journey", ["purchase", *(pytest.param(name, marks=pytest.mark.soak) for name in JOURNEYS)])
+def test_a_journey_through_all_machines(journey: str) -> None:
+    installed()
+    command = [sys.executable, "-m", "pytest", "-q", str(HERE / f"test_{journey}.py")]
+    # A run of its own, not one more worker of this one.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**inherited, "FERIA_JOURNEYS_ON": "machines"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.soak
