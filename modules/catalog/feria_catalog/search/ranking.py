@@ -6,6 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from feria_core import db
 
 # Of common words only the best products are known with their impacts: of so many candidates they are looked up.
 LOOKED_UP = 300
+# Of so many candidates each is scored. Of more those alone that are among the best of a word: no other has a score, so
+# that a page costs the same of a million products.
+SCORED = 16_000
 # An exact SKU or barcode stands above all words; what was not looked up below what was, what has no score last.
 CODED, LOWER = 1000.0, -1000.0
 LAST = 2 * LOWER
@@ -44,15 +48,32 @@ class Ranking:
     """The order of what was found. Ties are broken among those alone that a page may show."""
 
     def __init__(
-        self, plan: SearchPlan, index: FacetIndex, numbers: Numbers, keys: Floats, rarity: Sequence[float]
+        self,
+        plan: SearchPlan,
+        index: FacetIndex,
+        within: BitMap,
+        numbers: Numbers,
+        keys: Floats,
+        rarity: Sequence[float],
     ) -> None:
-        """Take the products' numbers, ascending, and their scores; LAST stands for none."""
+        """Take all that was found, and of some of it the numbers, ascending, and the scores; LAST stands for none."""
         self._plan, self._index = plan, index
-        self._numbers, self._keys = numbers, keys
+        has_score = keys > LAST
+        self._numbers, self._keys = numbers[has_score], keys[has_score]
+        self._rest = within - bitmap_of(self._numbers)
         self.rarity = rarity
 
     def page(self, after: Place | None, limit: int) -> list[Place]:
         """Return the next `limit` places after that one; fewer at the end."""
+        found = self._scored(after, limit)
+        if len(found) < limit and (after is None or after.key >= LAST):
+            first = after.no + 1 if after is not None and after.key == LAST else 0
+            following = islice(self._rest.iter_equal_or_larger(first), limit - len(found))
+            found += [Place(LAST, no) for no in following]
+        return found
+
+    def _scored(self, after: Place | None, limit: int) -> list[Place]:
+        """Return the next places of products that have a score."""
         bound = math.inf if after is None else after.key
         coded = np.isin(self._numbers, view_of(self._plan.coded.to_array()))
         open_ = np.flatnonzero((self._keys <= bound) & ~coded)
@@ -94,11 +115,12 @@ async def ranked(
     if len(told) != len(names):
         told = [round(_rarity(len(term.products), count), 3) for term in terms.values()]
     rarity = dict(zip(names, told, strict=True))
-    numbers = view_of(within.to_array())
+    candidates = _candidates(plan, terms, within)
+    numbers = view_of(candidates.to_array())
     impacts = {name: known(term.best, numbers) for name, term in terms.items()}
     found = scores(plan.groups, impacts, rarity, len(numbers))
     unknown = {
-        name: _unknown(term, impacts[name], within, numbers, found)
+        name: _unknown(term, impacts[name], candidates, numbers, found)
         for name, term in terms.items()
         if term.best is not None and term.best.floor > 0
     }
@@ -108,7 +130,15 @@ async def ranked(
         keys = np.where(found > 0, np.round(found, DECIMALS), LAST)
     # A whole code finds what has none of the words too.
     coded = np.isin(numbers, view_of(plan.coded.to_array()))
-    return Ranking(plan, index, numbers, np.where(coded & (keys < 0), 0.0, keys), told)
+    return Ranking(plan, index, within, numbers, np.where(coded & (keys < 0), 0.0, keys), told)
+
+
+def _candidates(plan: SearchPlan, terms: Mapping[str, Term], within: BitMap) -> BitMap:
+    """Return those of the products that may have a score."""
+    if len(within) <= SCORED:
+        return within
+    best = (term.best.members for term in terms.values() if term.best is not None)
+    return within & BitMap.union(plan.coded, *best)
 
 
 async def _looked_up(
@@ -158,12 +188,12 @@ async def _look_up(
     return looked_up
 
 
-def _unknown(term: Term, told: Known, within: BitMap, numbers: Numbers, found: Floats) -> Places:
+def _unknown(term: Term, told: Known, candidates: BitMap, numbers: Numbers, found: Floats) -> Places:
     """Return the places of the products that have the term, but not among its best, and a score by other words.
 
     Where nothing has a score all may have one by this word.
     """
-    having = np.searchsorted(numbers, view_of((term.products & within).to_array()))
+    having = np.searchsorted(numbers, view_of((term.products & candidates).to_array()))
     open_ = having[~np.isin(having, told.places, assume_unique=True)]
     return open_[found[open_] > 0] if len(numbers) > LOOKED_UP else open_
 

@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from pyroaring import BitMap
@@ -22,7 +23,7 @@ from feria_core import db
 
 # Of a term so many products with the greatest impacts are kept with these; the rest is known by its set alone.
 BEST = 16_000
-BEST_SIZE = 8
+BEST_SIZE = 10
 # Terms that are kept, and bytes of them.
 MAX_KEPT, MAX_BYTES = 5000, 64 * 1024 * 1024
 # Changed products that are taken over one by one: more of them, and everything is loaded anew when it is asked for.
@@ -62,6 +63,11 @@ class Best:
         self.products = numbers[order]
         self.impacts = np.frombuffer(numbers_of("f", impacts), np.float32)[order]
         self.floor = float(self.impacts.min()) if len(self.products) >= BEST else 0.0
+
+    @cached_property
+    def members(self) -> BitMap:
+        """The same products as a set."""
+        return bitmap_of(self.products)
 
     def above(self, impact: float) -> BitMap:
         """Return those whose impact is `impact` or more."""
