@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feria_core.processes import room, spawn
+from feria_core.processes import room, spawn, usage
 from feria_core.processes.room import leaving_room
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what others use")
@@ -56,7 +56,7 @@ async def until(condition, within_s=20.0):
 def machine(tmp_path, monkeypatch):
     """A machine of two cores of which nobody uses anything, until a test says how much."""
     told = tmp_path / "stat"
-    monkeypatch.setattr(room, "_MACHINE", told)
+    monkeypatch.setattr(usage, "_MACHINE", told)
     monkeypatch.setattr(room, "LOOKED_EVERY_S", 0.01)
     counted = {"busy": 0, "idle": 0}
 

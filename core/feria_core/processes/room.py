@@ -14,10 +14,9 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 from feria_core.processes.child import Child
+from feria_core.processes.usage import HUNDREDTHS, Usage, usage_of
 
 # From this share of all cores on that others use, the child is held.
 BUSY = 0.25
@@ -26,17 +25,6 @@ LOOKED_EVERY_S = 0.05
 LOOKS = 8
 # A machine that is never quiet lets a child on for one look in so many seconds: a fiftieth of the time.
 LONGEST_HELD_S = 2.5
-HUNDREDTHS = 100  # of a second, as proc(5) counts
-_MACHINE = Path("/proc/stat")
-
-
-@dataclass(frozen=True)
-class _Look:
-    """Hundredths of a second of all cores: in all, of these not idle, and of these the child's."""
-
-    all: int
-    busy: int
-    child: int
 
 
 @asynccontextmanager
@@ -63,37 +51,18 @@ async def leaving_room(child: Child, *, after_s: float = 0.0) -> AsyncIterator[N
 
 
 async def _leave_room(child: Child, begins: float) -> None:
-    looks: deque[_Look] = deque(maxlen=LOOKS)
+    looks: deque[Usage] = deque(maxlen=LOOKS)
     held_since: float | None = None
     try:
-        while (look := _look(child.pid)) is not None:
+        while (look := usage_of(child.pid)) is not None:
             looks.append(look)
-            now = time.monotonic()
-            if held_since is None and look.child >= begins and _others(looks) >= BUSY:
+            others, now = look.others_since(looks[0]), time.monotonic()
+            if held_since is None and look.own >= begins and others >= BUSY:
                 child.process.send_signal(signal.SIGSTOP)
                 held_since = now
-            elif held_since is not None and (_others(looks) < BUSY or now - held_since >= LONGEST_HELD_S):
+            elif held_since is not None and (others < BUSY or now - held_since >= LONGEST_HELD_S):
                 child.process.send_signal(signal.SIGCONT)
                 held_since = None
             await asyncio.sleep(LOOKED_EVERY_S)
     finally:
         child.process.send_signal(signal.SIGCONT)
-
-
-def _others(looks: deque[_Look]) -> float:
-    """Return which share of all cores others than the child have used since the first of the looks."""
-    first, last = looks[0], looks[-1]
-    others = (last.busy - first.busy) - (last.child - first.child)
-    return others / max(last.all - first.all, 1)
-
-
-def _look(pid: int) -> _Look | None:
-    """Return what the cores and the child have used since they are there (proc(5)); None where the child has ended."""
-    try:
-        # user, nice, system, idle, iowait, irq, softirq, steal; what guests use is part of user.
-        cores = [int(part) for part in _MACHINE.read_text(encoding="ascii").split(maxsplit=9)[1:9]]
-        # The name, in brackets, may hold blanks; behind it utime and stime are the 12th and 13th.
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    except OSError:
-        return None
-    return _Look(sum(cores), sum(cores) - cores[3] - cores[4], int(fields[11]) + int(fields[12]))

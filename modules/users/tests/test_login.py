@@ -10,8 +10,9 @@ import pytest
 from feria_core import db
 from feria_core.contracts.users import SIGN_IN_HOOKS
 from feria_core.errors import Unavailable
+from feria_core.processes.usage import Usage
 from feria_core.runtime import settings
-from feria_users.service import guards, hash_processes, hashing
+from feria_users.service import guards, hash_processes, hash_work, hashing
 from feria_users.settings import UsersSettings
 
 
@@ -173,13 +174,30 @@ async def test_a_process_ends_with_the_one_that_it_works_for(database):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no such bound elsewhere")
 async def test_processes_share_as_many_cores_as_the_operator_says(database):
-    processes = [hash_processes.Process(1) for _ in range(2)]
+    processes = [hash_processes.Process(cores=1) for _ in range(2)]
     question = hash_processes._encoded({"password": "correct horse battery", "cost": hashing._COST})
     for process in processes:
         assert (await process.ask(question)).startswith(b'"$argon2id$')
     assert [os.sched_getaffinity(process._child.pid) for process in processes] == [{max(os.sched_getaffinity(0))}] * 2
     for process in processes:
         process.close()
+
+
+@pytest.mark.parametrize(("others", "rests"), [(0, []), (4, []), (6, [0.1]), (12, [0.1])])
+def test_a_process_rests_between_two_hashes_while_others_use_a_quarter_of_the_machine(monkeypatch, others, rests):
+    slept: list[float] = []
+    monkeypatch.setattr(hash_work.time, "sleep", slept.append)
+    monkeypatch.setattr(hash_work, "usage_of", lambda _pid: Usage(all=120, busy=55 + others, own=15))
+    hash_work._rest(Usage(all=100, busy=50, own=10), 0.05)
+    assert slept == rests
+
+
+async def test_a_process_that_gives_way_answers_like_any_other(database):
+    process = hash_processes.Process(gives_way=True)
+    question = hash_processes._encoded({"password": "correct horse battery", "cost": hashing._COST})
+    for _ in range(2):
+        assert (await process.ask(question)).startswith(b'"$argon2id$')
+    process.close()
 
 
 async def test_a_caller_who_goes_away_leaves_no_answer_for_the_next(database):

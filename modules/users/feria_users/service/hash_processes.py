@@ -20,19 +20,24 @@ from feria_core.errors import Unavailable
 _COMMAND = (sys.executable, "-P", "-m", "feria_users.service.hash_work")
 # glibc would give back and fetch anew the 19 MiB of each hash, five thousand page faults; argon2 wipes them itself.
 _KEEPS_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-# At 40 ms each, who comes last waits for some ten seconds; more are told to come again.
-MOST_WAITING = 250
+# At 40 ms each, and twice that of rest on a busy machine, who comes last waits for some twelve seconds; more are told
+# to come again.
+MOST_WAITING = 100
 
 
 class Process:
     """One process that hashes; it ends by itself when this process ends in whatever way, since its line breaks."""
 
-    def __init__(self, cores: int | None = None) -> None:
+    def __init__(self, *, cores: int | None = None, gives_way: bool = False) -> None:
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)
         with theirs:
             self._child = subprocess.Popen(  # noqa: S603 - constants and a number
-                (*_COMMAND, *(() if cores is None else (str(cores),))),
+                (
+                    *_COMMAND,
+                    *(() if cores is None else ("--cores", str(cores))),
+                    *(("--gives-way",) if gives_way else ()),
+                ),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, **_KEEPS_MEMORY},
@@ -82,15 +87,15 @@ class _Room:
             self.waiting -= 1
 
 
-async def answer(question: Mapping[str, Any], *, at_a_time: int, cores: int | None) -> Any:
-    """Return what `hash_work` answers, on `cores` of the machine at most.
+async def answer(question: Mapping[str, Any], *, at_a_time: int, cores: int | None, gives_way: bool) -> Any:
+    """Return what `hash_work` answers, on `cores` of the machine at most; it may rest while others are busy.
 
     Raises Unavailable where too many wait already, or no process stays up.
     """
     loop = asyncio.get_running_loop()
     room = _rooms.setdefault(loop, _Room(at_a_time))
     await room.enter()
-    asked = loop.create_task(_answered(_encoded(question), cores))
+    asked = loop.create_task(_answered(_encoded(question), cores, gives_way=gives_way))
     asked.add_done_callback(lambda _: room.places.release())
     # Who goes away leaves his answer behind: a line with an answer that nobody took would answer the next one.
     return await asyncio.shield(asked)
@@ -105,11 +110,11 @@ def close_all() -> None:
 atexit.register(close_all)
 
 
-async def _answered(question: bytes, cores: int | None) -> Any:
+async def _answered(question: bytes, cores: int | None, *, gives_way: bool) -> Any:
     """Processes that were ended while they waited (by a system that lacks memory) are replaced."""
     while True:
         is_fresh = not _idle
-        process = Process(cores) if is_fresh else _idle.pop()
+        process = Process(cores=cores, gives_way=gives_way) if is_fresh else _idle.pop()
         try:
             found = orjson.loads(await process.ask(question))
         except OSError as error:

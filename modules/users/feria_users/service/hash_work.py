@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import time
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -19,11 +20,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from feria_core.processes import give_way
+from feria_core.processes.usage import Usage, usage_of
 from feria_users.service.foreign_hashes import bcrypt_cost, bcrypt_matches, spend_bcrypt
 
 # A thirtieth of the event loop's weight on a core that both want (sched(7)): readers are answered first, and a login
 # on a core that is never idle still takes its second, not its minute.
 NICENESS = 15
+# A core on which a hash is made is not idle, so the scheduler of Linux moves no reader to it who waits elsewhere. While
+# others use so much of the machine, the process therefore rests between two hashes, so many times as long as one takes.
+BUSY, REST = 0.25, 2
 
 
 def hasher(cost: Sequence[int]) -> PasswordHasher:
@@ -56,15 +61,27 @@ def checked(stored: str, password: str, *, dummy: str, dearest: int | None) -> b
 def main() -> None:
     """Answer line by line on the socket that is standard input, until the other side closes it.
 
-    The argument, where there is one, is how many cores to share with others like it.
+    `--cores N` is how many of them to share with others like it; with `--gives-way` it rests while others are busy.
     """
     give_way(NICENESS)
-    if len(sys.argv) > 1:
-        _share(int(sys.argv[1]))
+    _, *options = sys.argv
+    if "--cores" in options:
+        _share(int(options[options.index("--cores") + 1]))
+    gives_way = "--gives-way" in options and sys.platform == "linux"
     with socket.socket(fileno=0) as line, line.makefile("rwb") as stream:
         for question in stream:
+            before, began = usage_of(os.getpid()) if gives_way else None, time.process_time()
             stream.write(json.dumps(_answer(json.loads(question))).encode() + b"\n")
             stream.flush()
+            if before is not None:
+                _rest(before, time.process_time() - began)
+
+
+def _rest(before: Usage, worked_s: float) -> None:
+    """Leave the machine to others where these were busy while the work was done."""
+    now = usage_of(os.getpid())
+    if now is not None and now.others_since(before) >= BUSY:
+        time.sleep(REST * worked_s)
 
 
 def _share(cores: int) -> None:

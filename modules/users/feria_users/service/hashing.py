@@ -61,4 +61,6 @@ async def _work(**question: Any) -> Any:
     if db.current_transaction() is not None:
         raise RuntimeError("a password was to be hashed inside a transaction: hash it before, locks are held there")
     bounds = settings(UsersSettings)
-    return await hash_processes.answer(question, at_a_time=bounds.hash_concurrency, cores=bounds.hash_cores)
+    return await hash_processes.answer(
+        question, at_a_time=bounds.hash_concurrency, cores=bounds.hash_cores, gives_way=bounds.hashing_gives_way
+    )
