@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import importlib
 import json
 import os
 import signal
@@ -35,12 +36,16 @@ _STATEMENTS = ("execute", "executemany", "fetch", "fetchrow", "fetchval")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a request: killed, or answered with a status after so many statements."""
+    """What became of a request: killed, or answered with a status after so many statements, or first this, then that.
+
+    `commits` are the numbers of those statements that were a COMMIT, from 1 on.
+    """
 
     was_killed: bool
     statements: int = 0
     status: int = 0
     body: bytes = b""
+    commits: tuple[int, ...] = ()
 
 
 class Nursery:
@@ -63,13 +68,26 @@ class Nursery:
         self._process.stdout.close()
 
     async def request(
-        self, method: str, path: str, body: Any, headers: dict[str, str], *, kill_before: int | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        headers: dict[str, str],
+        *,
+        kill_before: int | None = None,
+        kill_after: bool = False,
     ) -> Outcome:
         """Return what became of the request in a process that dies before its statement `kill_before`, from 1 on.
 
-        The process's clock stands at the present time of this one's.
+        With `kill_after` it dies as soon as it has answered. Bytes are sent as they are, any other body as JSON. The
+        process's clock stands at the present time of this one's.
         """
-        return await self._outcome({"method": method, "path": path, "body": body, "headers": headers}, kill_before)
+        asked = {"method": method, "path": path, "headers": headers, "kill_after": kill_after}
+        if isinstance(body, bytes):
+            asked["data"] = base64.b64encode(body).decode()
+        else:
+            asked["body"] = body
+        return await self._outcome(asked, kill_before)
 
     async def work(self, *, kill_before: int | None = None) -> Outcome:
         """Let a process do every job that is due, which dies before its statement `kill_before`."""
@@ -85,6 +103,7 @@ class Nursery:
             statements=answer.get("statements", 0),
             status=answer.get("status", 0),
             body=base64.b64decode(answer.get("body", "")),
+            commits=tuple(answer.get("commits", ())),
         )
 
     def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +125,7 @@ class _Count:
 
     def __init__(self, kill_before: int | None) -> None:
         self.seen = 0
+        self.commits: list[int] = []
         self._kill_before = kill_before
 
     def install(self) -> None:
@@ -120,12 +140,14 @@ class _Count:
             self.seen += 1
             if self.seen == self._kill_before:
                 os.kill(os.getpid(), signal.SIGKILL)
+            if str(values[1]).startswith("COMMIT"):
+                self.commits.append(self.seen)
             return await statement(*values, **named)
 
         return counted
 
 
-async def _answer(app: Quart, asked: dict[str, Any]) -> dict[str, Any]:
+async def _answer(app: Quart, asked: dict[str, Any], write_to: int) -> dict[str, Any]:
     from quart.testing import TestApp
 
     from feria_core.testing.client import ApiClient
@@ -140,21 +162,35 @@ async def _answer(app: Quart, asked: dict[str, Any]) -> dict[str, Any]:
 
                 await run_jobs()
                 return {"was_killed": False, "statements": count.seen}
-            reply = await ApiClient(app, asked["headers"]).call(asked["method"], asked["path"], json=asked["body"])
-            return {
+            data = base64.b64decode(asked["data"]) if "data" in asked else None
+            reply = await ApiClient(app, asked["headers"]).call(
+                asked["method"], asked["path"], json=asked.get("body"), data=data
+            )
+            answer = {
                 "was_killed": False,
                 "statements": count.seen,
+                "commits": count.commits,
                 "status": reply.status,
                 "body": base64.b64encode(reply.body).decode(),
             }
+            if asked["kill_after"]:
+                _tell(write_to, answer)
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+
+def _tell(write_to: int, answer: dict[str, Any]) -> None:
+    """Write the whole answer, however long, into the pipe of the process that waits for it."""
+    with os.fdopen(write_to, "wb") as pipe:
+        pipe.write(json.dumps(answer).encode())
 
 
 def _child(app: Quart, asked: dict[str, Any], write_to: int) -> NoReturn:
     try:
-        answer = asyncio.run(_answer(app, asked))
+        answer = asyncio.run(_answer(app, asked, write_to))
     except Exception:  # noqa: BLE001 - told to the test, which fails with it
         answer = {"error": traceback.format_exc()}
-    os.write(write_to, json.dumps(answer).encode())
+    _tell(write_to, answer)
     os._exit(0)
 
 
@@ -169,9 +205,9 @@ def _born(app: Quart, asked: dict[str, Any]) -> dict[str, Any]:
     with os.fdopen(read_from, "rb") as pipe:
         said = pipe.read()
     _, status = os.waitpid(pid, 0)
+    answer: dict[str, Any] = json.loads(said) if said else {}
     if os.WIFSIGNALED(status):
-        return {"was_killed": os.WTERMSIG(status) == signal.SIGKILL}
-    answer: dict[str, Any] = json.loads(said)
+        answer["was_killed"] = os.WTERMSIG(status) == signal.SIGKILL
     return answer
 
 
@@ -180,6 +216,7 @@ def _made(setting: dict[str, Any]) -> Quart:
     import aiohttp  # noqa: F401 - imported once, for all children
     import stripe  # noqa: F401
 
+    from feria_core._internal.migrations import apps
     from feria_core.app import create_app
     from feria_core.config import load_config
     from feria_core.runtime import current
@@ -187,6 +224,9 @@ def _made(setting: dict[str, Any]) -> Quart:
 
     app = create_app(load_config(Path(setting["plugins"]), environment=setting["environment"]))
     admit(current().registry)
+    # Tortoise reads the sources of all models when it first sees them: a second for each child otherwise.
+    for each in apps(current().modules):
+        importlib.import_module(each.models)
     return app
 
 
