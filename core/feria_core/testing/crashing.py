@@ -38,14 +38,14 @@ _STATEMENTS = ("execute", "executemany", "fetch", "fetchrow", "fetchval")
 class Outcome:
     """What became of a request: killed, or answered with a status after so many statements, or first this, then that.
 
-    `commits` are the numbers of those statements that were a COMMIT, from 1 on.
+    `commits` is how many of those were a COMMIT.
     """
 
     was_killed: bool
     statements: int = 0
     status: int = 0
     body: bytes = b""
-    commits: tuple[int, ...] = ()
+    commits: int = 0
 
 
 class Nursery:
@@ -75,14 +75,22 @@ class Nursery:
         headers: dict[str, str],
         *,
         kill_before: int | None = None,
+        kill_before_commit: int | None = None,
         kill_after: bool = False,
     ) -> Outcome:
         """Return what became of the request in a process that dies before its statement `kill_before`, from 1 on.
 
-        With `kill_after` it dies as soon as it has answered. Bytes are sent as they are, any other body as JSON. The
-        process's clock stands at the present time of this one's.
+        Or before its n-th COMMIT, which background work does not shift; or, with `kill_after`, at the latest as soon as
+        it has answered. Bytes are sent as they are, any other body as JSON. The process's clock stands at the present
+        time of this one's.
         """
-        asked = {"method": method, "path": path, "headers": headers, "kill_after": kill_after}
+        asked = {
+            "method": method,
+            "path": path,
+            "headers": headers,
+            "kill_before_commit": kill_before_commit,
+            "kill_after": kill_after,
+        }
         if isinstance(body, bytes):
             asked["data"] = base64.b64encode(body).decode()
         else:
@@ -103,7 +111,7 @@ class Nursery:
             statements=answer.get("statements", 0),
             status=answer.get("status", 0),
             body=base64.b64decode(answer.get("body", "")),
-            commits=tuple(answer.get("commits", ())),
+            commits=answer.get("commits", 0),
         )
 
     def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -123,10 +131,11 @@ class Nursery:
 class _Count:
     """Counts the statements of this process, and kills it before one of them."""
 
-    def __init__(self, kill_before: int | None) -> None:
+    def __init__(self, kill_before: int | None, kill_before_commit: int | None) -> None:
         self.seen = 0
-        self.commits: list[int] = []
+        self.commits = 0
         self._kill_before = kill_before
+        self._kill_before_commit = kill_before_commit
 
     def install(self) -> None:
         """Look at every statement of asyncpg from now on."""
@@ -137,11 +146,11 @@ class _Count:
 
     def _counted(self, statement: Any) -> Any:
         async def counted(*values: Any, **named: Any) -> Any:
+            is_commit = str(values[1]).startswith("COMMIT")
             self.seen += 1
-            if self.seen == self._kill_before:
+            self.commits += is_commit
+            if self.seen == self._kill_before or (is_commit and self.commits == self._kill_before_commit):
                 os.kill(os.getpid(), signal.SIGKILL)
-            if str(values[1]).startswith("COMMIT"):
-                self.commits.append(self.seen)
             return await statement(*values, **named)
 
         return counted
@@ -155,7 +164,7 @@ async def _answer(app: Quart, asked: dict[str, Any], write_to: int) -> dict[str,
 
     with MovableClock(datetime.fromisoformat(asked["at"])):
         async with TestApp(app, startup_timeout=STARTUP_S):
-            count = _Count(asked["kill_before"])
+            count = _Count(asked["kill_before"], asked.get("kill_before_commit"))
             count.install()
             if asked["method"] == _WORK:
                 from feria_core.testing.work import run_jobs
