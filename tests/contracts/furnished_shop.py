@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from furnished_orders import sell
+from furnished_things import (
+    ADMIN,
+    draw_zones,
+    furnish_content,
+    furnish_pictures,
+    furnish_work,
+    give_names,
+)
 from hostile_shop import PASSWORD, Route, Shop
 from hostile_wire import JSON
-from PIL import Image
 
 from feria_core import db
 from feria_core.ids import new_id
 from feria_core.testing.callers import credential
 
-ADMIN = "/api/admin"
-FORM = "multipart/form-data; boundary=cut"
 # Stocked with more than a valid body makes: pictures, revisions, variants.
 STOCKED = (f"{ADMIN}/products", f"{ADMIN}/blog/posts")
 UNKNOWN = "01936f2e-7c1a-7000-8000-00000000dead"
@@ -105,17 +109,16 @@ class Furnished:
         await self._admit()
         self.shop.facts |= {
             "barcode": None, "user_id": None, "parent": None, "ProductBody.brand": None, "role": "clerk",
-            "version": None,
-            "ProductTypeBody.attributes": [],
+            "version": None, "ProductTypeBody.attributes": [],
         }  # fmt: skip
         await self.call("POST", "/roles", {"name": "clerk", "permissions": ["orders.read"]})
         await self._make_one_of_each()
-        await self._change_names()
-        await self._furnish_content()
-        await self._furnish_pictures()
-        await self._furnish_work()
+        await give_names(self)
+        await furnish_content(self)
+        await furnish_pictures(self)
+        await furnish_work(self)
         await sell(self)
-        await self._furnish_zones()
+        await draw_zones(self)
 
     async def _admit(self) -> None:
         """Let staff ask with every right, and be signed in where it takes a session; the customer is none of them."""
@@ -140,105 +143,3 @@ class Furnished:
             for rule in theirs:
                 name = rule.removeprefix(f"{route.rule}/<").partition(">")[0]
                 self.shop.paths[f"{rule}:{name}"] = str(made.get(name) or made["id"])
-
-    async def _change_names(self) -> None:
-        """Give new names to what would not take another kind."""
-        for rule in (
-            "/attributes/<code>", "/custom-fields/<code>", "/collections/<slug>", "/promotions/<promotion_id>",
-            "/products/<key>", "/product-types/<code>",
-        ):  # fmt: skip
-            self.say({f"PATCH {rule}": {"name": "Another"}})
-        sku = self.shop.facts["sku"]
-        self.say({
-            "PUT /price-lists/<code>/prices": {"prices": {sku: {"amount": 900, "currency": "USD"}}},
-            "POST /stock/adjustments": {"sku": sku, "change": 5, "reason": "delivery"},
-            "POST /products/<key>/variants": {
-                "sku": "OAK-WAX", "price": {"amount": 1000, "currency": "USD"}, "options": {"finish": "wax"}
-            },
-            "PATCH /products/<key>/variants/<variant>": {"price": {"amount": 1100, "currency": "USD"}},
-            "PATCH /roles/<role_id>": {"permissions": ["orders.read"]},
-            "PATCH /staff/<account_id>": {"status": "disabled"},
-            "PATCH /customers/<customer_id>": {"status": "disabled"},
-        })  # fmt: skip
-
-    async def _furnish_content(self) -> None:
-        """Translate, preview, answer, limit and suppress something, so that it can be taken back."""
-        paths = self.shop.paths
-        post = paths[f"{ADMIN}/blog/posts/<key>:key"]
-        await self.call(
-            "PUT", f"/blog/posts/{post}/translations/es", {"title": "Hola", "body": "Sí", "format": "markdown"}
-        )
-        await self.call("POST", f"/blog/posts/{post}/previews", {})
-        await self.call("POST", f"/reviews/{paths['review_id']}/reply", {"text": "Thanks"})
-        await self.call("PUT", f"/cart/product-limits/{paths['product_id']}", {"most": 7})
-        await self.call("PUT", f"/tax/exemptions/{paths['customer_id']}", {"reason": "A school"})
-        await self.call("POST", "/subscriptions/suppressions", {"email": "no@example.org"})
-        self.say({"DELETE /subscriptions/suppressions": {"email": "no@example.org"}})
-        said = await self.call("POST", "/testimonials", {"author": "Bo", "quote": "Sturdy."})
-        self.say(
-            {
-                "PUT /testimonials/order": {
-                    "ids": [said["id"], paths[f"{ADMIN}/testimonials/<testimonial_id>:testimonial_id"]]
-                }
-            }
-        )
-        letter = await self.call("POST", "/newsletters", {"subject": "Sent", "body": "Hello"})
-        await self.call("POST", f"/newsletters/{letter['id']}/send", {})
-        self.name({"/newsletters/<newsletter_id>/stop:newsletter_id": letter["id"]})
-
-    async def _furnish_pictures(self) -> None:
-        """Hang up a picture; others come as files."""
-        file = b"sku,name,price\nOAK-CSV,Oak shelf,10.00\n"
-        self.say({
-            "POST /products/<key>/media": _form(_picture("red")),
-            "POST /blog/pictures": _picture("green"),
-            "POST /products/import": file,
-        })  # fmt: skip
-        for at, kind in (
-            ("products/<key>/media", FORM),
-            ("blog/pictures", "image/png"),
-            ("products/import", "text/csv"),
-        ):
-            self.types[f"POST {ADMIN}/{at}"] = kind
-        key = self.shop.paths["key"]
-        shown = await self.call("POST", f"/products/{key}/media", _form(_picture("blue")), kind=FORM)
-        self.shop.paths["media"] = shown["id"]
-        self.say({"PATCH /products/<key>/media/<media>": {"alt": "An oak table"}})
-
-    async def _furnish_work(self) -> None:
-        """Let a job be a dead letter, a webhook have something to send again, a model have one before it."""
-        webhook = self.shop.paths[f"{ADMIN}/webhooks/<webhook_id>:webhook_id"]
-        self.shop.paths["delivery_id"] = (await self.call("POST", f"/webhooks/{webhook}/test"))["id"]
-        job = await db.fetch_value(
-            "UPDATE core_job SET state = 'dead', finished_at = now() WHERE id = ("
-            "SELECT id FROM core_job WHERE name = 'core.send_mail' LIMIT 1) RETURNING id"
-        )
-        self.shop.paths["job_id"] = str(job)
-        self.say({"POST /jobs/retry": {}})
-        for state in ("kept", "active"):
-            await db.execute(
-                "INSERT INTO personalization_model (state, trained_at, seconds, report) VALUES ($1, now(), 1, '{}')",
-                state,
-            )  # fmt: skip
-
-    async def _furnish_zones(self) -> None:
-        """Draw zones, last of all: where there are some, the ways of shipping of the settings are gone."""
-        for kind in ("shipping", "tax"):
-            self.name({f"/{kind}/zones/<code>:code": "west"})
-            route = next(r for r in acts_of(self.shop) if str(r) == f"PUT {ADMIN}/{kind}/zones/<code>")
-            await self.call(
-                "PUT",
-                f"/{kind}/zones/west",
-                {**self.request(route).body, "countries": ["CA"], "regions": [], "postcodes": []},
-            )
-
-
-def _picture(color: str) -> bytes:
-    data = io.BytesIO()
-    Image.new("RGB", (8, 6), color).save(data, "PNG")
-    return data.getvalue()
-
-
-def _form(file: bytes) -> bytes:
-    head = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
-    return head + file + b"\r\n--cut--\r\n"
