@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -80,6 +83,30 @@ async def test_a_change_by_sql_is_found_and_placed(database: None, change: str, 
     found = (await audit_log.verify()).breaks
     assert told.format(second=second) in found[0]
     assert await checks.audit_chain() == list(found)
+
+
+def verified(plugins_file: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Return how `feria audit verify` ends and what it says."""
+    command = [sys.executable, "-m", "feria_core.cli", "audit", "verify", "--plugins", str(plugins_file)]
+    ended = subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=120
+    )
+    return ended.returncode, ended.stdout
+
+
+async def test_the_command_fails_and_names_the_row_that_was_edited(
+    database: None, plugins_file: Path, database_url: str, server_urls: tuple[str, str]
+) -> None:
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": server_urls[1]}
+    for action in ("thing.made", "thing.changed"):
+        await write(action)
+    code, told = await asyncio.to_thread(verified, plugins_file, environment)
+    assert (code, told.splitlines()[0]) == (0, "2 rows are as they were written")
+    second = (await ids())[1]
+    await tampered(f"UPDATE core_audit SET after = '{{}}' WHERE id = '{second}'")
+    code, told = await asyncio.to_thread(verified, plugins_file, environment)
+    assert code == 1
+    assert told.startswith(f"BROKEN  entry 2: the row {second} (thing.changed, ")
 
 
 async def test_a_chain_that_was_written_anew_misses_the_noted_end(database: None) -> None:

@@ -9,8 +9,11 @@ import pytest
 
 from feria_core import audit_log, db
 from feria_core.testing.crashing import Nursery
+from feria_core.testing.work import run_jobs
+from feria_users.service.staff import create_staff
 
 FEW = 4
+PASSWORD = "correct horse battery"
 RIGHTS = ("catalog.write", "bulk.write", "webhooks.write")
 
 
@@ -86,10 +89,76 @@ async def test_a_refusal_is_on_record_before_it_is_answered(client, nursery):
     assert not (await audit_log.verify()).breaks
 
 
+async def signed_in(client):
+    """Staff with an account of their own: a worker in another process asks the database what they may."""
+    await create_staff(email="ada@example.org", password=PASSWORD)
+    reply = await client.post("/api/auth/login", {"email": "ada@example.org", "password": PASSWORD})
+    return client.signed_in(reply.json["access_token"])
+
+
+async def products(staff):
+    made = []
+    for _ in range(3):
+        sku = uuid4().hex
+        variant = {"sku": sku, "price": {"amount": 1000, "currency": "USD"}}
+        made.append((await staff.post("/api/admin/products", {"name": "Chair", "variants": [variant]})).json["id"])
+    return sorted(made)
+
+
+async def named(name):
+    rows = await db.fetch_all("SELECT id::text AS id FROM catalog_product WHERE name = $1 ORDER BY id", name)
+    return [row["id"] for row in rows]
+
+
+async def edited(request_id):
+    rows = await db.fetch_all(
+        "SELECT object_id FROM core_audit WHERE request_id = $1 AND action = 'catalog.product.edited' ORDER BY 1",
+        request_id,
+    )
+    return [row["object_id"] for row in rows]
+
+
+async def bulk_act(client, nursery, clock, name, *, kill_before=None):
+    """Rename three products by one act, whose worker may die; all that is done is under the request's id."""
+    staff = await signed_in(client)
+    keys = await products(staff)
+    request_id = uuid4().hex
+    body = {"section": "products", "act": "edit", "keys": keys, "body": {"name": name}}
+    headers = {"X-Request-Id": request_id, "Idempotency-Key": request_id}
+    assert (await staff.post("/api/admin/bulk", body, headers=headers)).status == 202
+    outcome = await nursery.work(kill_before=kill_before)
+    done = await edited(request_id)
+    assert done == await named(name), kill_before
+    for _ in range(2):
+        clock.move(minutes=20)  # what the dead worker had leased is free again
+        await run_jobs()
+    assert await edited(request_id) == await named(name) == keys
+    assert sorted(await audited(request_id)) == ["bulk.begun", *["catalog.product.edited"] * 3]
+    return outcome, len(done)
+
+
+async def bulk_table(client, nursery, clock, *, few):
+    """One row for the beginning and one for each thing, whenever the worker dies; return how many were done then."""
+    whole, done = await bulk_act(client, nursery, clock, "whole")
+    assert not whole.was_killed
+    seen = {done}
+    for point in points(whole.statements, few=few):
+        _, done = await bulk_act(client, nursery, clock, f"dies-at-{point}", kill_before=point)
+        seen.add(done)
+    assert not (await audit_log.verify()).breaks
+    return seen
+
+
+async def test_each_thing_of_a_bulk_act_is_on_record_once(client, nursery, clock):
+    assert await bulk_table(client, nursery, clock, few=True) > {0, 3}
+
+
 @pytest.mark.soak
-async def test_the_whole_table_of_deaths(client, nursery):
+@pytest.mark.timeout(3600)
+async def test_the_whole_table_of_deaths(client, nursery, clock):
     await change_table(client, nursery, few=False)
     await refusal_table(client, nursery, few=False)
+    assert await bulk_table(client, nursery, clock, few=False) == {0, 1, 2, 3}
     assert not (await audit_log.verify()).breaks
 
 

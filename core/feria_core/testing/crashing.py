@@ -11,36 +11,30 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
-import signal
 import subprocess
 import sys
-import traceback
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import Any, Self
 
 from feria_core import clock
 
-if TYPE_CHECKING:
-    from quart import Quart
-
-# Many times what a start takes: the machine may be busy with other tests.
-STARTUP_S = 60
 # Asked in place of a request.
-_WORK = "WORK"
-_STATEMENTS = ("execute", "executemany", "fetch", "fetchrow", "fetchval")
+WORK = "WORK"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a request: killed, or answered with a status after so many statements."""
+    """What became of a request: killed, or answered with a status after so many statements, or first this, then that.
+
+    `commits` is how many of those were a COMMIT.
+    """
 
     was_killed: bool
     statements: int = 0
     status: int = 0
     body: bytes = b""
+    commits: int = 0
 
 
 class Nursery:
@@ -48,7 +42,7 @@ class Nursery:
 
     def __init__(self, plugins_file: Path, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "feria_core.testing.crashing"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", "feria_core.testing.dying"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._say({"plugins": str(plugins_file), "environment": environment})
 
@@ -63,17 +57,38 @@ class Nursery:
         self._process.stdout.close()
 
     async def request(
-        self, method: str, path: str, body: Any, headers: dict[str, str], *, kill_before: int | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        headers: dict[str, str],
+        *,
+        kill_before: int | None = None,
+        kill_before_commit: int | None = None,
+        kill_after: bool = False,
     ) -> Outcome:
         """Return what became of the request in a process that dies before its statement `kill_before`, from 1 on.
 
-        The process's clock stands at the present time of this one's.
+        Or before its n-th COMMIT, which background work does not shift; or, with `kill_after`, at the latest as soon as
+        it has answered. Bytes are sent as they are, any other body as JSON. The process's clock stands at the present
+        time of this one's.
         """
-        return await self._outcome({"method": method, "path": path, "body": body, "headers": headers}, kill_before)
+        asked = {
+            "method": method,
+            "path": path,
+            "headers": headers,
+            "kill_before_commit": kill_before_commit,
+            "kill_after": kill_after,
+        }
+        if isinstance(body, bytes):
+            asked["data"] = base64.b64encode(body).decode()
+        else:
+            asked["body"] = body
+        return await self._outcome(asked, kill_before)
 
     async def work(self, *, kill_before: int | None = None) -> Outcome:
         """Let a process do every job that is due, which dies before its statement `kill_before`."""
-        return await self._outcome({"method": _WORK}, kill_before)
+        return await self._outcome({"method": WORK}, kill_before)
 
     async def _outcome(self, asked: dict[str, Any], kill_before: int | None) -> Outcome:
         asked |= {"kill_before": kill_before, "at": clock.now().isoformat()}
@@ -85,6 +100,7 @@ class Nursery:
             statements=answer.get("statements", 0),
             status=answer.get("status", 0),
             body=base64.b64decode(answer.get("body", "")),
+            commits=answer.get("commits", 0),
         )
 
     def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -99,104 +115,3 @@ class Nursery:
         assert stdin is not None
         stdin.write(json.dumps(document).encode() + b"\n")
         stdin.flush()
-
-
-class _Count:
-    """Counts the statements of this process, and kills it before one of them."""
-
-    def __init__(self, kill_before: int | None) -> None:
-        self.seen = 0
-        self._kill_before = kill_before
-
-    def install(self) -> None:
-        """Look at every statement of asyncpg from now on."""
-        import asyncpg
-
-        for name in _STATEMENTS:
-            setattr(asyncpg.Connection, name, self._counted(getattr(asyncpg.Connection, name)))
-
-    def _counted(self, statement: Any) -> Any:
-        async def counted(*values: Any, **named: Any) -> Any:
-            self.seen += 1
-            if self.seen == self._kill_before:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return await statement(*values, **named)
-
-        return counted
-
-
-async def _answer(app: Quart, asked: dict[str, Any]) -> dict[str, Any]:
-    from quart.testing import TestApp
-
-    from feria_core.testing.client import ApiClient
-    from feria_core.testing.clock import MovableClock
-
-    with MovableClock(datetime.fromisoformat(asked["at"])):
-        async with TestApp(app, startup_timeout=STARTUP_S):
-            count = _Count(asked["kill_before"])
-            count.install()
-            if asked["method"] == _WORK:
-                from feria_core.testing.work import run_jobs
-
-                await run_jobs()
-                return {"was_killed": False, "statements": count.seen}
-            reply = await ApiClient(app, asked["headers"]).call(asked["method"], asked["path"], json=asked["body"])
-            return {
-                "was_killed": False,
-                "statements": count.seen,
-                "status": reply.status,
-                "body": base64.b64encode(reply.body).decode(),
-            }
-
-
-def _child(app: Quart, asked: dict[str, Any], write_to: int) -> NoReturn:
-    try:
-        answer = asyncio.run(_answer(app, asked))
-    except Exception:  # noqa: BLE001 - told to the test, which fails with it
-        answer = {"error": traceback.format_exc()}
-    os.write(write_to, json.dumps(answer).encode())
-    os._exit(0)
-
-
-def _born(app: Quart, asked: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer of a child, or that it was killed."""
-    read_from, write_to = os.pipe()
-    pid = os.fork()
-    if not pid:
-        os.close(read_from)
-        _child(app, asked, write_to)
-    os.close(write_to)
-    with os.fdopen(read_from, "rb") as pipe:
-        said = pipe.read()
-    _, status = os.waitpid(pid, 0)
-    if os.WIFSIGNALED(status):
-        return {"was_killed": os.WTERMSIG(status) == signal.SIGKILL}
-    answer: dict[str, Any] = json.loads(said)
-    return answer
-
-
-def _made(setting: dict[str, Any]) -> Quart:
-    """Return the application, not started yet, with all imported that its requests need."""
-    import aiohttp  # noqa: F401 - imported once, for all children
-    import stripe  # noqa: F401
-
-    from feria_core.app import create_app
-    from feria_core.config import load_config
-    from feria_core.runtime import current
-    from feria_core.testing.callers import admit
-
-    app = create_app(load_config(Path(setting["plugins"]), environment=setting["environment"]))
-    admit(current().registry)
-    return app
-
-
-def main() -> None:
-    """Answer requests from standard input, one JSON document a line after that of the setting, until it ends."""
-    app = _made(json.loads(sys.stdin.buffer.readline()))
-    for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(json.dumps(_born(app, json.loads(line))).encode() + b"\n")
-        sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    main()
