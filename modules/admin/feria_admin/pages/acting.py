@@ -111,7 +111,7 @@ async def _done(visit: Visit, aim: Aim, answer: Answer) -> Response:
         if thing is not None and set(answered) <= set(thing):
             return _go(address(section, "i", made), act.name)
     if answered and (aim.key is None or act.tells):
-        return page("result.html", visit, section=section, act=act, answered=answered, back=aim.back)
+        return page("result.html", await visit.again(), section=section, act=act, answered=answered, back=aim.back)
     if aim.key is not None:
         is_gone = act.method == "DELETE" and act.path == section.item_path
         return _go(address(section) if is_gone else address(section, "i", aim.key), act.name)

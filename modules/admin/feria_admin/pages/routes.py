@@ -12,9 +12,11 @@ from feria_admin.pages import (
     home,
     modules_page,
     reporting,
+    standing_in,
 )
 from feria_admin.pages.signing_in import blueprint
 
 __all__ = [
     "account", "acting", "analytics", "blueprint", "browsing", "bulk", "exporting", "home", "modules_page", "reporting",
+    "standing_in",
 ]  # fmt: skip

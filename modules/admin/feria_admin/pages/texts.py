@@ -5,6 +5,10 @@ from __future__ import annotations
 from feria_core.contracts.admin import Text
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "acting": ("Acting for a customer", "Actuando por un cliente"),
+    "acting_end": ("Act as this customer no longer", "Dejar de actuar como este cliente"),
+    "acting_for": ("You act as", "Actúa como"),
+    "acting_until": ("until", "hasta"),
     "acts": ("What you can do", "Qué puede hacer"),
     "all": ("All", "Todos"),
     "add_rows": ("Add rows", "Añadir filas"),
