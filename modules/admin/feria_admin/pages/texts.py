@@ -86,9 +86,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nothing_waits": ("Nothing waits for you.", "Nada le espera."),
     "otp_app": ("Add this key to your app", "Añada esta clave a su aplicación"),
     "otp_app_hint": (
-        "Type it into an authenticator app, then the code that the app shows.",
-        "Escríbala en una aplicación de autenticación y después el código que esta muestre.",
+        "Scan the picture with an authenticator app, or type the key into it; then give the code that the app shows.",
+        "Escanee la imagen con una aplicación de autenticación, o escriba en ella la clave; después, el código que dé.",
     ),
+    "otp_code": ("QR code of the key below", "Código QR de la clave de abajo"),
     "otp_begin": ("Set up the second factor", "Activar el segundo factor"),
     "otp_confirm": ("Switch it on", "Activarlo"),
     "otp_why": (
