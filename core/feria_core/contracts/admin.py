@@ -102,6 +102,20 @@ class Download:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a GET answers about one thing while nothing is done, on a page of its own: how a mail about it reads.
+
+    `columns` are members of the answer. The route's query is chosen above them: `fields`, in this order.
+    """
+
+    name: str
+    title: Text
+    path: str
+    columns: tuple[Column, ...]
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """A list that belongs to one thing, on its page: variants, pictures, codes, revisions.
 
@@ -150,6 +164,7 @@ class AdminSection:
     heading: str | None = None
     parts: tuple[Part, ...] = ()
     downloads: tuple[Download, ...] = ()
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +185,7 @@ class AdminReport:
     group: Literal["sales", "catalog", "people", "marketing", "content", "system"] = "system"
 
 
-ADMIN_SECTIONS: Port[AdminSection] = Port("admin_sections", version="1.1")
+ADMIN_SECTIONS: Port[AdminSection] = Port("admin_sections", version="1.2")
 ADMIN_REPORTS: Port[AdminReport] = Port("admin_reports", version="1.0")
 
 

@@ -10,6 +10,7 @@ from feria_admin.pages import (
     bulk,
     exporting,
     home,
+    looking,
     modules_page,
     reporting,
     standing_in,
@@ -17,6 +18,6 @@ from feria_admin.pages import (
 from feria_admin.pages.signing_in import blueprint
 
 __all__ = [
-    "account", "acting", "analytics", "blueprint", "browsing", "bulk", "exporting", "home", "modules_page", "reporting",
-    "standing_in",
+    "account", "acting", "analytics", "blueprint", "browsing", "bulk", "exporting", "home", "looking", "modules_page",
+    "reporting", "standing_in",
 ]  # fmt: skip
