@@ -18,7 +18,20 @@ from feria_core.ports import Port
 Text: TypeAlias = Mapping[str, str]
 
 ColumnKind: TypeAlias = Literal[
-    "text", "number", "money", "moment", "status", "flag", "image", "html", "json", "link", "table", "steps"
+    "text",
+    "number",
+    "money",
+    "minor",
+    "share",
+    "moment",
+    "status",
+    "flag",
+    "image",
+    "html",
+    "json",
+    "link",
+    "table",
+    "steps",
 ]
 
 
@@ -26,8 +39,10 @@ ColumnKind: TypeAlias = Literal[
 class Column:
     """A member of what a route answers: `path` goes into objects with dots ("price", "customer.email").
 
-    A "table" is a list of objects, shown with `columns`; "steps" are such a list as a line of time: the first column
-    is when, the second what, any others beside it. `section` names the section whose thing the value is the key of.
+    A "table" is a list of objects, or an object whose names are `key`, shown with `columns`; "steps" are such a list as
+    a line of time: the first column is when, the second what, any others beside it. "minor" is an amount in minor units
+    of the shop's currency, "share" a decimal text of one: "0.13" is 13 %. `section` names the section whose thing the
+    value is the key of.
     """
 
     path: str

@@ -13,12 +13,13 @@ from feria_admin.pages.api_call import Answer
 from feria_admin.pages.choosing import options_of
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address, filled, member, variables
+from feria_admin.pages.explaining import explain
 from feria_admin.pages.fields import Field, fields_of, titled
-from feria_admin.pages.forms import SPARE_ROWS, Form, body_of, explain, filled_in
+from feria_admin.pages.forms import SPARE_ROWS, Form, body_of, filled_in
 from feria_admin.pages.incoming import File, sent
 from feria_admin.pages.signing_in import blueprint
 from feria_admin.pages.texts import say
-from feria_admin.pages.things import has_page, thing_of
+from feria_admin.pages.things import thing_of
 from feria_admin.pages.visits import Visit, guard, staff_page
 from feria_core.ids import new_id
 from feria_core.runtime import core_settings
@@ -49,7 +50,7 @@ async def do(visit: Visit, **variables: str) -> Response:
     if aim is None:
         return missing(visit)
     form = await _blank(visit, aim)
-    body = body_of(form, values, is_change=aim.is_change, locale=visit.locale)
+    body = body_of(form, values, is_change=aim.is_change and not aim.is_replaced, locale=visit.locale)
     # A new thing whose key is in its address, such as a zone's code: it is typed like the rest.
     about = {**aim.about, **{name: body.pop(name, "") for name in _asked_for(aim)}}
     path = filled(aim.act.path, about)
@@ -105,7 +106,7 @@ async def _done(visit: Visit, aim: Aim, answer: Answer) -> Response:
     """Go on to the thing; what its page would not show is shown here, since it may never be shown again."""
     section, act = aim.section, aim.act
     answered = answer.json if isinstance(answer.json, Mapping) else None
-    if act is section.create and answered and has_page(visit, section):
+    if act is section.create and answered:
         made = str(member(answered, section.key))
         thing = await thing_of(visit, section, made)
         if thing is not None and set(answered) <= set(thing):

@@ -121,6 +121,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kept": ("What you typed is kept.", "Lo que escribió se conserva."),
     "key_needed": ("Give a code of letters, digits and hyphens.", "Escriba un código de letras, cifras y guiones."),
     "language": ("Español", "English"),
+    "key_twice": ("This code stands in another row already.", "Este código ya está en otra fila."),
+    "columns_hint": (
+        "On each line, with colons between (nothing where there is no bound):",
+        "En cada línea, separados por dos puntos (nada donde no hay límite):",
+    ),
+    "columns_invalid": (
+        "the values of a line have colons between them",
+        "los valores de una línea se separan con dos puntos",
+    ),
     "lines_hint": ("One on each line.", "Uno por línea."),
     "marketing": ("Marketing", "Marketing"),
     "menu": ("Menu", "Menú"),
