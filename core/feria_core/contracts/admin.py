@@ -54,11 +54,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Choices:
-    """What may stand in a field: the things of a list, by their member `value`, read by `label`."""
+    """What may stand in a field: the things of a list, by their member `value`, read by `label`.
+
+    Where the list is longer than a page, `search` is its query parameter to look for others by.
+    """
 
     list_path: str
     value: str = "id"
     label: str = "name"
+    search: str | None = None
 
 
 @dataclass(frozen=True)

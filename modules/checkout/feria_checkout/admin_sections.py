@@ -102,7 +102,7 @@ DRAFT_ORDERS = AdminSection(
     create=Act(
         "create", {"en": "New draft order", "es": "Nuevo borrador"}, "POST", _DRAFTS,
         fields=("email", "lines", "shipping", "note", "valid_hours", "send_link", "shipping_address"),
-        choices={"lines.variant_id": Choices("/api/admin/products", "default_variant_id", "name")},
+        choices={"lines.variant_id": Choices("/api/admin/variants", "id", "title", search="q")},
     ),
     acts=(
         Act("link", {"en": "New link", "es": "Nuevo enlace"}, "POST", f"{_DRAFT}/link", tells=True),

@@ -55,8 +55,8 @@ class Form:
             yield index, piece, tuple(one for one in each.row(index) if one.name.rpartition(".")[2] not in hidden)
 
     def options_of(self, each: Field) -> Options | None:
-        """Return what can be chosen in a field; rows share theirs."""
-        return self.options.get(".".join(part for part in each.name.split(".") if not part.isdecimal()))
+        """Return what can be chosen in a field: what was searched for there, else what its rows share."""
+        return self.options.get(each.name) or self.options.get(shared_name(each.name))
 
     def is_ticked(self, each: Field) -> bool:
         """Return True where several of known values are chosen by ticking them."""
@@ -80,6 +80,11 @@ class Form:
             yield each.name
             if each.kind == "money":
                 yield f"{each.name}.currency"
+
+
+def shared_name(name: str) -> str:
+    """Return a control's name without its row: "lines.0.variant_id" is "lines.variant_id"."""
+    return ".".join(part for part in name.split(".") if not part.isdecimal())
 
 
 def filled_in(

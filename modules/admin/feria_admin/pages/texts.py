@@ -69,6 +69,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "failed": ("This did not work", "No ha funcionado"),
     "filtered_empty": ("Nothing matches. Change the search or", "Nada coincide. Cambie la búsqueda o"),
     "filters": ("Search and filters", "Búsqueda y filtros"),
+    "find": ("Find", "Buscar"),
+    "found_nothing": ("Nothing matches: try other words.", "Nada coincide: pruebe con otras palabras."),
     "foreign": (
         "This form is not one of this session: go back, load the page again and send it once more.",
         "Este formulario no es de esta sesión: vuelva atrás, recargue la página y envíelo otra vez.",
