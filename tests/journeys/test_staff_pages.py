@@ -191,6 +191,7 @@ def test_the_second_factor_and_a_phone(shop: RunningShop) -> None:
         pages.open("/admin/me")
         pages.fill(password=password)
         pages.press("Set up the second factor")
+        assert pages.find("svg.qr").is_displayed()
         phone = pyotp.TOTP(pages.find("#secret").text)
         pages.fill(code=phone.now())
         pages.press("Switch it on")

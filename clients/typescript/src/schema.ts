@@ -1214,7 +1214,11 @@ export interface paths {
          * @description Get a short token to act for the customer with: no password, address or second factor can be changed by it.
          */
         post: operations["admin_act_as_customer"];
-        delete?: never;
+        /**
+         * End what this session of yours opened to act for the customer: its tokens open nothing any more.
+         * @description End what this session of yours opened to act for the customer: its tokens open nothing any more.
+         */
+        delete: operations["admin_stop_acting_as_customer"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3322,6 +3326,26 @@ export interface paths {
          * @description Choose the order in which they are shown.
          */
         put: operations["admin_order_testimonials"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Variants of all products, the newest first; `q` finds them by SKU, barcode, name and options.
+         * @description Variants of all products, the newest first; `q` finds them by SKU, barcode, name and options.
+         */
+        get: operations["admin_find_variants"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -6163,6 +6187,24 @@ export interface components {
              * @description From the link in the mail
              */
             token: string;
+        };
+        /** ActedForOut */
+        ActedForOut: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description When it ends by itself
+             */
+            expires_at: string;
+            /** Name */
+            name: string;
         };
         /** ActingOut */
         ActingOut: {
@@ -11541,6 +11583,54 @@ export interface components {
             pay_link: string;
         };
         /**
+         * ListedVariant
+         * @description A variant of any product, as staff choose one.
+         */
+        ListedVariant: {
+            /** Available */
+            available: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /**
+             * Name
+             * @description Of the product
+             */
+            name: string;
+            /** Options */
+            options: {
+                [key: string]: string;
+            };
+            price: components["schemas"]["MoneyOut"];
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Sku */
+            sku: string;
+            /**
+             * Title
+             * @description Name of the product, options, SKU
+             * @example Mug, blue (MUG-1)
+             */
+            title: string;
+        };
+        /** Page[ListedVariant] */
+        ListedVariantPage: {
+            /** Items */
+            items: components["schemas"]["ListedVariant"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+        };
+        /**
          * ListOut
          * @description A newsletter that can be subscribed to.
          */
@@ -13630,6 +13720,11 @@ export interface components {
         };
         /** ProfileOut */
         ProfileOut: {
+            /**
+             * Acting For
+             * @description Of staff: the customers whom this session acts for now
+             */
+            acting_for?: components["schemas"]["ActedForOut"][];
             /**
              * Created At
              * Format: date-time
@@ -21973,6 +22068,33 @@ export interface operations {
             default: components["responses"]["AnyProblem"];
         };
     };
+    admin_stop_acting_as_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
     admin_dashboard: {
         parameters: {
             query?: {
@@ -26833,6 +26955,44 @@ export interface operations {
             403: components["responses"]["Problem403.forbidden"];
             404: components["responses"]["Problem404.not_found"];
             413: components["responses"]["Problem413.body_too_large"];
+            422: components["responses"]["Problem422.validation_failed"];
+            500: components["responses"]["Problem500.internal_error"];
+            503: components["responses"]["Problem503.temporarily_unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    admin_find_variants: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string | null;
+                /** @description `true`: not the withdrawn ones */
+                is_active?: boolean | null;
+                /** @description How many items */
+                limit?: number;
+                /** @description Words of the product, of its variants' options, their SKUs; the last may be unfinished */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedVariantPage"];
+                };
+            };
+            400: components["responses"]["Problem400.bad_request"];
+            401: components["responses"]["Problem401.unauthenticated"];
+            403: components["responses"]["Problem403.forbidden"];
             422: components["responses"]["Problem422.validation_failed"];
             500: components["responses"]["Problem500.internal_error"];
             503: components["responses"]["Problem503.temporarily_unavailable"];

@@ -18,7 +18,20 @@ from feria_core.ports import Port
 Text: TypeAlias = Mapping[str, str]
 
 ColumnKind: TypeAlias = Literal[
-    "text", "number", "money", "moment", "status", "flag", "image", "html", "json", "link", "table", "steps"
+    "text",
+    "number",
+    "money",
+    "minor",
+    "share",
+    "moment",
+    "status",
+    "flag",
+    "image",
+    "html",
+    "json",
+    "link",
+    "table",
+    "steps",
 ]
 
 
@@ -26,8 +39,10 @@ ColumnKind: TypeAlias = Literal[
 class Column:
     """A member of what a route answers: `path` goes into objects with dots ("price", "customer.email").
 
-    A "table" is a list of objects, shown with `columns`; "steps" are such a list as a line of time: the first column
-    is when, the second what, any others beside it. `section` names the section whose thing the value is the key of.
+    A "table" is a list of objects, or an object whose names are `key`, shown with `columns`; "steps" are such a list as
+    a line of time: the first column is when, the second what, any others beside it. "minor" is an amount in minor units
+    of the shop's currency, "share" a decimal text of one: "0.13" is 13 %. `section` names the section whose thing the
+    value is the key of.
     """
 
     path: str
@@ -39,11 +54,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Choices:
-    """What may stand in a field: the things of a list, by their member `value`, read by `label`."""
+    """What may stand in a field: the things of a list, by their member `value`, read by `label`.
+
+    Where the list is longer than a page, `search` is its query parameter to look for others by.
+    """
 
     list_path: str
     value: str = "id"
     label: str = "name"
+    search: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,20 @@ class Download:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a GET answers about one thing while nothing is done, on a page of its own: how a mail about it reads.
+
+    `columns` are members of the answer. The route's query is chosen above them: `fields`, in this order.
+    """
+
+    name: str
+    title: Text
+    path: str
+    columns: tuple[Column, ...]
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
     """A list that belongs to one thing, on its page: variants, pictures, codes, revisions.
 
@@ -150,6 +183,7 @@ class AdminSection:
     heading: str | None = None
     parts: tuple[Part, ...] = ()
     downloads: tuple[Download, ...] = ()
+    looks: tuple[Look, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,7 +204,7 @@ class AdminReport:
     group: Literal["sales", "catalog", "people", "marketing", "content", "system"] = "system"
 
 
-ADMIN_SECTIONS: Port[AdminSection] = Port("admin_sections", version="1.1")
+ADMIN_SECTIONS: Port[AdminSection] = Port("admin_sections", version="1.2")
 ADMIN_REPORTS: Port[AdminReport] = Port("admin_reports", version="1.0")
 
 

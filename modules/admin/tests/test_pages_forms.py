@@ -9,8 +9,9 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
+from feria_admin.pages.explaining import explain
 from feria_admin.pages.fields import fields_of
-from feria_admin.pages.forms import Form, body_of, explain, filled_in
+from feria_admin.pages.forms import Form, body_of, filled_in
 from feria_core.contracts.admin import Rows
 from feria_core.money import MoneyIn
 

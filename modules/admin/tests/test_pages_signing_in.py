@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pyotp
@@ -172,6 +175,23 @@ async def test_the_first_page_is_light(browser: Any) -> None:
     assert weight < 100_000
     assert (await browser.get("/admin/static/..%2fsessions.py")).status in (303, 404)
     assert (await browser.get("/admin/static/htmx.LICENSE.txt")).status == 404
+
+
+@pytest.mark.parametrize("path", ["/admin/sign-in", "/admin"])
+async def test_all_that_a_first_page_loads_is_at_most_200_kilobytes_compressed(staff_browser: Any, path: str) -> None:
+    browser = await staff_browser()
+    if path == SIGN_IN:
+        browser.cookies.clear()
+    page = await browser.get(path)
+    assert page.status == 200
+    names = re.findall(r'<(?:script|link|img)[^>]* (?:src|href)="(/[^"]+)"', page.text)
+    assert len(names) >= 3, names
+    weight = len(gzip.compress(page.text.encode()))
+    for name in names:
+        file = await browser.get(unescape(name))
+        assert file.status == 200, name
+        weight += len(gzip.compress(file.text.encode()))
+    assert weight <= 200 * 1024, weight
 
 
 async def test_the_language_is_chosen_and_kept(staff_browser: Any) -> None:

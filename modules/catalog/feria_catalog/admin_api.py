@@ -6,16 +6,18 @@ from feria_catalog.admin_schemas import (
     AdminListQuery,
     AdminPage,
     AdminVariants,
+    ListedVariant,
     MatrixBody,
     ProductBody,
     ProductPatch,
     RepriceBody,
     VariantBody,
     VariantPatch,
+    VariantQuery,
 )
 from feria_catalog.schemas import AdminProduct
-from feria_catalog.staff import matrix, products, reading, repricing, variants
-from feria_core.http import ApiBlueprint, staff
+from feria_catalog.staff import matrix, products, reading, repricing, variant_list, variants
+from feria_core.http import ApiBlueprint, Page, staff
 
 blueprint = ApiBlueprint("catalog_admin", __name__)
 WRITE = staff("catalog.write")
@@ -57,6 +59,12 @@ async def admin_reprice_product(key: str, body: RepriceBody) -> bytes:
 async def admin_archive_product(key: str) -> None:
     """Archive a product: it is sold no more, and stays known to orders."""
     await products.archive(key)
+
+
+@blueprint.endpoint("GET", "/api/admin/variants", access=WRITE, query=VariantQuery, returns=Page[ListedVariant])
+async def admin_find_variants(query: VariantQuery) -> Page[ListedVariant]:
+    """Variants of all products, the newest first; `q` finds them by SKU, barcode, name and options."""
+    return await variant_list.page(query)
 
 
 @blueprint.endpoint("GET", "/api/admin/products/<key>/variants", access=WRITE, returns=AdminVariants)

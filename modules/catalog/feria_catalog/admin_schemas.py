@@ -252,6 +252,19 @@ class AdminListQuery(PageQuery):
     status: Status | None = None
 
 
+class VariantQuery(PageQuery):
+    """Which variants staff look for."""
+
+    q: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            description="Words of the product, of its variants' options, their SKUs; the last may be unfinished",
+        ),
+    ] = None
+    is_active: Annotated[bool | None, Field(description="`true`: not the withdrawn ones")] = None
+
+
 class MovementQuery(PageQuery):
     """Whose movements; newest first."""
 
@@ -289,6 +302,20 @@ class AdminVariant(Out):
     is_active: bool
     on_hand: int
     reserved: int
+    available: int
+
+
+class ListedVariant(Out):
+    """A variant of any product, as staff choose one."""
+
+    id: UUID
+    sku: str
+    title: Annotated[str, Field(description="Name of the product, options, SKU", examples=["Mug, blue (MUG-1)"])]
+    product_id: UUID
+    name: Annotated[str, Field(description="Of the product")]
+    options: dict[str, str]
+    price: MoneyOut
+    is_active: bool
     available: int
 
 

@@ -18,7 +18,16 @@ Code = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["standard"]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["CR"])]
 Region = Annotated[str, Field(pattern=r"^[A-Z0-9-]{1,10}$", examples=["SJ"])]
 Postcode = Annotated[str, Field(pattern=r"^[A-Z0-9*?]{1,20}(-[A-Z0-9]{1,20})?$", examples=["101*", "10000-10999"])]
-Amount = Annotated[int, Field(strict=True, ge=0, le=10**12, description="In minor units of the shop's currency")]
+Amount = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=0,
+        le=10**12,
+        description="In minor units of the shop's currency",
+        json_schema_extra={"x-unit": "minor"},
+    ),
+]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 MAX_METHODS = 50
 
@@ -47,7 +56,7 @@ class TaxRateBody(Body):
     """The rate of one class of goods: "0.13" is 13 percent."""
 
     name: Annotated[Name, Field(examples=["IVA"])]
-    rate: Annotated[str, Field(pattern=r"^0(\.[0-9]{1,6})?$", examples=["0.13"])]
+    rate: Annotated[str, Field(pattern=r"^0(\.[0-9]{1,6})?$", examples=["0.13"], json_schema_extra={"x-unit": "share"})]
 
     @property
     def value(self) -> Decimal:
@@ -75,7 +84,16 @@ class TaxZoneOut(TaxZoneBody):
 class TierBody(Body):
     """What it costs up to a weight or a total; the last bound may be null."""
 
-    up_to: Annotated[int | None, Field(strict=True, ge=0, le=10**12, description="Grams, or minor units")]
+    up_to: Annotated[
+        int | None,
+        Field(
+            strict=True,
+            ge=0,
+            le=10**12,
+            description="Grams, or minor units",
+            json_schema_extra={"x-unit-by": {"kind": {"total": "minor"}}},
+        ),
+    ]
     amount: Amount
 
 

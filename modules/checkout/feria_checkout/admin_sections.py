@@ -36,8 +36,8 @@ def _zones(name: str, title: Text, path: str, empty: Text, *more: Column) -> Adm
 _METHOD = (
     Column("label", {"en": "Method", "es": "Forma"}),
     Column("kind", {"en": "Kind", "es": "Tipo"}, "status"),
-    Column("amount", {"en": "Price in cents", "es": "Precio en céntimos"}, "number"),
-    Column("free_over", {"en": "Free from, in cents", "es": "Gratis desde, en céntimos"}, "number"),
+    Column("amount", {"en": "Price", "es": "Precio"}, "minor"),
+    Column("free_over", {"en": "Free from", "es": "Gratis desde"}, "minor"),
     Column("min_days", {"en": "Days, from", "es": "Días, desde"}, "number"),
     Column("max_days", {"en": "to", "es": "hasta"}, "number"),
 )
@@ -49,10 +49,15 @@ SHIPPING_ZONES = _zones(
     },
     Column("methods", {"en": "Methods", "es": "Formas de envío"}, "table", _METHOD),
 )  # fmt: skip
+_RATE = (
+    Column("key", {"en": "Tax class", "es": "Clase de impuesto"}),
+    Column("name", {"en": "Name", "es": "Nombre"}),
+    Column("rate", {"en": "Rate", "es": "Tipo"}, "share"),
+)
 TAX_ZONES = _zones(
     "tax-zones", {"en": "Tax zones", "es": "Zonas de impuestos"}, "/api/admin/tax/zones",
     {"en": "No zones yet: nothing is taxed.", "es": "Aún no hay zonas: nada lleva impuestos."},
-    Column("rates", {"en": "Rates", "es": "Tipos"}, "json"),
+    Column("rates", {"en": "Rates", "es": "Tipos"}, "table", _RATE),
     Column("is_included", {"en": "Included in prices", "es": "Incluido en los precios"}, "flag"),
     Column("is_on_shipping", {"en": "On shipping too", "es": "También sobre el envío"}, "flag"),
     Column("rounding", {"en": "Rounded by", "es": "Se redondea por"}),
@@ -97,7 +102,7 @@ DRAFT_ORDERS = AdminSection(
     create=Act(
         "create", {"en": "New draft order", "es": "Nuevo borrador"}, "POST", _DRAFTS,
         fields=("email", "lines", "shipping", "note", "valid_hours", "send_link", "shipping_address"),
-        choices={"lines.variant_id": Choices("/api/admin/products", "default_variant_id", "name")},
+        choices={"lines.variant_id": Choices("/api/admin/variants", "id", "title", search="q")},
     ),
     acts=(
         Act("link", {"en": "New link", "es": "Nuevo enlace"}, "POST", f"{_DRAFT}/link", tells=True),

@@ -1,4 +1,4 @@
-"""What the checkout counts for reports: checkouts that were begun."""
+"""What the checkout counts for reports: checkouts that buyers began, not those that staff made for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from feria_core.figures import counting, first, quarter
 
 _CHECKOUTS = f"""
 SELECT {quarter("created_at")} AS at, NULL AS currency, count(*)
-FROM checkout_checkout WHERE created_at >= $1 AND created_at < $2 GROUP BY 1
+FROM checkout_checkout WHERE draft IS NULL AND created_at >= $1 AND created_at < $2 GROUP BY 1
 """
 
 FUNNEL = Source(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from datetime import timedelta
 
 import pytest
 
 from feria_checkout.service import reconciling
-from feria_core import db
+from feria_core import clock, db
+from feria_core.contracts.analytics import ANALYTICS_SOURCES
 from feria_core.contracts.users import PEOPLE, Person
 from feria_core.runtime import registry
 from feria_core.testing.work import run_jobs
@@ -181,3 +183,22 @@ async def test_staff_list_and_end_drafts(shop, make):
     assert (await staff.get(f"/api/admin/draft-orders/{buyer.id}")).status == 404
     actions = await db.fetch_all("SELECT action FROM core_audit WHERE action LIKE 'checkout.%' ORDER BY id")
     assert [row["action"] for row in actions] == ["checkout.make_draft", "checkout.end_draft"]
+
+
+async def test_a_draft_is_no_part_of_the_way_from_cart_to_order(shop, make):
+    bought = await shop.ready(await shop.variant())
+    await bought.pay()
+    assert (await bought.complete()).status == 201
+    for _ in range(2):
+        buyer = shop.sent((await make(await shop.variant())).json)
+        await buyer.pay()
+        assert (await buyer.complete()).status == 201
+    assert await shop.orders() == 3
+    counted = {}
+    now = clock.now()
+    for source in registry().all(ANALYTICS_SOURCES):
+        if source.report == "funnel":
+            figures = await source.figures(now - timedelta(hours=1), now + timedelta(hours=1))
+            for place, measure in enumerate(source.measures):
+                counted[measure.name] = sum(figure.values[place] for figure in figures)
+    assert (counted["carts"], counted["checkouts"], counted["orders"]) == (1, 1, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from feria_core.contracts.admin import Act, AdminSection, Column, Download, Part, Rows
+from feria_core.contracts.admin import Act, AdminSection, Column, Download, Look, Part, Rows
 
 _ADMIN, _RETURN = "/api/admin/orders/{number}", "/api/admin/returns/{id}"
 _OPEN = ("status", ("open",))
@@ -53,6 +53,16 @@ _PARCELS = Part(
         "parcel", {"en": "Change", "es": "Cambiar"}, "PATCH", f"{_ADMIN}/fulfilments/{{row.id}}",
         fields=("status", "carrier", "tracking_number", "tracking_url", "notify"),
     ),
+)  # fmt: skip
+_MAILS = Look(
+    "mail", {"en": "Preview of mails", "es": "Vista previa de correos"}, f"{_ADMIN}/mail-preview",
+    (
+        Column("to", {"en": "To", "es": "Para"}),
+        Column("subject", {"en": "Subject", "es": "Asunto"}),
+        Column("html", {"en": "The mail", "es": "El correo"}, "html"),
+        Column("text", {"en": "As plain text", "es": "Como texto"}),
+    ),
+    fields=("mail", "locale", "return_status"),
 )  # fmt: skip
 
 ORDERS = AdminSection(
@@ -152,6 +162,7 @@ ORDERS = AdminSection(
     ),
     parts=(_PARCELS,),
     downloads=(Download("invoice", {"en": "Invoice as PDF", "es": "Factura en PDF"}, f"{_ADMIN}/invoice.pdf"),),
+    looks=(_MAILS,),
 )  # fmt: skip
 
 RETURNS = AdminSection(

@@ -7,6 +7,7 @@ import pytest
 from feria_orders import sections
 from feria_orders.schemas import StaffOrderOut
 from feria_orders.schemas_actions import ReturnOut
+from feria_orders.schemas_mail import MailPreviewOut, MailPreviewQuery
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,10 @@ def test_a_section_names_what_there_is(app, section, shape):
     paths = [("GET", section.list_path), ("GET", section.item_path), *((act.method, act.path) for act in acts)]
     for method, path in paths:
         assert (method, re.sub(r"\{\w+\}", "{}", path)) in rules, path
+    for look in section.looks:
+        assert ("GET", re.sub(r"\{\w+\}", "{}", look.path)) in rules
+        assert {column.path for column in look.columns} <= set(MailPreviewOut.model_fields)
+        assert set(look.fields) <= set(MailPreviewQuery.model_fields)
     for act in acts:
         if act.when:
             assert act.when[0] in shape.model_fields

@@ -6,7 +6,7 @@ from feria_core.contracts.admin import Act, AdminSection, Choices, Column, Downl
 
 _ALL, _ONE = "/api/admin/promotions", "/api/admin/promotions/{id}"
 _SALES, _SALE = "/api/admin/promotions/flash-sales", "/api/admin/promotions/flash-sales/{id}"
-_VARIANTS = Choices("/api/admin/products", "default_variant_id", "name")
+_VARIANTS = Choices("/api/admin/variants", "id", "title", search="q")
 _NAME = Column("name", {"en": "Name", "es": "Nombre"})
 _STARTS = Column("starts_at", {"en": "From", "es": "Desde"}, "moment")
 _ENDS = Column("ends_at", {"en": "Until", "es": "Hasta"}, "moment")

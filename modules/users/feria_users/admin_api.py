@@ -53,6 +53,12 @@ async def admin_act_as_customer(customer_id: str) -> ActingOut:
     return ActingOut.model_validate(await acting.act_as(parse_id(customer_id)))
 
 
+@blueprint.endpoint("DELETE", "/api/admin/customers/<customer_id>/act-as", access=staff(ACT_AS), status=204)
+async def admin_stop_acting_as_customer(customer_id: str) -> None:
+    """End what this session of yours opened to act for the customer: its tokens open nothing any more."""
+    await acting.end(parse_id(customer_id))
+
+
 def after(cursor: str | None) -> UUID | None:
     """Return the id behind a cursor of a list of accounts. Raises BadRequest."""
     position = decode_cursor(cursor, 1)

@@ -7,8 +7,8 @@ from feria_core.auth import current_principal
 from feria_core.errors import BadRequest
 from feria_core.http import CUSTOMER, IN_PERSON, ApiBlueprint, Page, PageQuery, decode_cursor, encode_cursor
 from feria_core.ids import parse_id
-from feria_users.schemas import PasswordBody, ProfileBody, ProfileOut, SessionOut
-from feria_users.service import passwords, privacy, profile, second_factor
+from feria_users.schemas import ActedForOut, PasswordBody, ProfileBody, ProfileOut, SessionOut
+from feria_users.service import acting, passwords, privacy, profile, second_factor
 from feria_users.service.devices import device_name
 
 blueprint = ApiBlueprint("users_me", __name__)
@@ -73,5 +73,6 @@ async def _shown(account: db.Row) -> ProfileOut:
         permissions=sorted(principal.permissions),
         otp_enabled=otp_enabled,
         otp_required=otp_required,
+        acting_for=[ActedForOut(**row) for row in await acting.acted_for()],
         created_at=account["created_at"],
     )

@@ -139,6 +139,13 @@ class AcceptedOut(Out):
     detail: Annotated[str, Field(description="The same whether or not the address is known")]
 
 
+class ActedForOut(Out):
+    customer_id: UUID
+    email: str
+    name: str
+    expires_at: Annotated[datetime, Field(description="When it ends by itself")]
+
+
 class ProfileOut(Out):
     id: UUID
     email: str
@@ -150,6 +157,10 @@ class ProfileOut(Out):
     otp_enabled: Annotated[bool, Field(description="True where the second factor is on")]
     otp_required: Annotated[
         bool, Field(description="True where a role demands the second factor, which this session has not shown")
+    ]
+    acting_for: Annotated[
+        list[ActedForOut],
+        Field(default_factory=list, description="Of staff: the customers whom this session acts for now"),
     ]
     created_at: datetime
 

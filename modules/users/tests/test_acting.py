@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -140,3 +141,33 @@ async def test_it_takes_the_permission_and_a_person(client, verified):
     assert (await client.as_staff("users.read", "users.write").post(path)).status == 403
     assert (await client.as_api_key("users.act_as").post(path)).status == 403
     assert (await client.as_customer().post(path)).status == 403
+
+
+async def test_staff_see_for_whom_they_act_and_until_when(acting, clock):
+    _, staff, as_ana, _ = await acting()
+    shown = (await staff.get("/api/users/me")).json["acting_for"]
+    until = shown[0].pop("expires_at")
+    assert shown == [{"customer_id": str(await account_id()), "email": "ana@example.org", "name": "Ana"}]
+    assert until.startswith((clock.at + timedelta(minutes=15)).strftime("%Y-%m-%dT%H:%M:%S"))
+    assert (await as_ana.get("/api/users/me")).json["acting_for"] == []
+    await staff.post(f"/api/admin/customers/{await account_id()}/act-as")
+    assert len((await staff.get("/api/users/me")).json["acting_for"]) == 1
+    clock.move(minutes=15)
+    assert (await staff.get("/api/users/me")).status == 401
+
+
+async def test_staff_end_it_and_what_others_opened_stays(acting, client, login):
+    _, staff, as_ana, _ = await acting()
+    other = client.signed_in((await login(*OWNER)).json["access_token"])
+    path = f"/api/admin/customers/{await account_id()}/act-as"
+    opened_by_other = await other.post(path)
+    assert (await staff.delete(path)).status == 204
+    assert (await as_ana.get("/api/users/me")).status == 401
+    assert (await staff.get("/api/users/me")).json["acting_for"] == []
+    still = client.signed_in(opened_by_other.json["access_token"])
+    assert (await still.get("/api/users/me")).status == 200
+    assert (await staff.delete(path)).status == 204
+    ended = "SELECT count(*) FROM core_audit WHERE action = 'customer.acting_ended'"
+    assert await db.fetch_value(ended) == 1
+    assert (await client.as_api_key("users.act_as").delete(path)).status == 403
+    assert (await client.as_staff("users.write").delete(path)).status == 403

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from quart import Response
 
 from feria_admin.pages.drawing import page
 from feria_admin.pages.incoming import typed
+from feria_admin.pages.qr import drawn_code
 from feria_admin.pages.signing_in import blueprint
 from feria_admin.pages.visits import Visit, staff_page
 
@@ -51,4 +53,7 @@ async def _account(
     status: int = 200,
 ) -> Response:
     profile = (await visit.ask("GET", ME)).json
-    return page("account.html", visit, status=status, profile=profile, begun=begun, codes=codes, problem=problem)
+    code = await asyncio.to_thread(drawn_code, begun["otpauth_uri"]) if begun else None
+    return page(
+        "account.html", visit, status=status, profile=profile, begun=begun, code=code, codes=codes, problem=problem
+    )

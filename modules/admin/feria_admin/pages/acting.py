@@ -10,21 +10,23 @@ from quart import Response, redirect
 
 from feria_admin.pages.aims import Aim, aim_at
 from feria_admin.pages.api_call import Answer
-from feria_admin.pages.choosing import options_of
+from feria_admin.pages.choosing import found_of, options_of
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address, filled, member, variables
+from feria_admin.pages.explaining import explain
 from feria_admin.pages.fields import Field, fields_of, titled
-from feria_admin.pages.forms import SPARE_ROWS, Form, body_of, explain, filled_in
+from feria_admin.pages.forms import SPARE_ROWS, Form, body_of, filled_in, shared_name
 from feria_admin.pages.incoming import File, sent
 from feria_admin.pages.signing_in import blueprint
 from feria_admin.pages.texts import say
-from feria_admin.pages.things import has_page, thing_of
+from feria_admin.pages.things import thing_of
 from feria_admin.pages.visits import Visit, guard, staff_page
 from feria_core.ids import new_id
 from feria_core.runtime import core_settings
 
 UNREADABLE = 422
-MORE = "more"
+MORE, FIND = "more", "find"
+MAX_SEARCH = 200
 RULES = (
     "/admin/s/<name>/new",
     "/admin/s/<name>/do/<act>",
@@ -49,7 +51,7 @@ async def do(visit: Visit, **variables: str) -> Response:
     if aim is None:
         return missing(visit)
     form = await _blank(visit, aim)
-    body = body_of(form, values, is_change=aim.is_change, locale=visit.locale)
+    body = body_of(form, values, is_change=aim.is_change and not aim.is_replaced, locale=visit.locale)
     # A new thing whose key is in its address, such as a zone's code: it is typed like the rest.
     about = {**aim.about, **{name: body.pop(name, "") for name in _asked_for(aim)}}
     path = filled(aim.act.path, about)
@@ -57,9 +59,7 @@ async def do(visit: Visit, **variables: str) -> Response:
         form.errors[_asked_for(aim)[0]] = say("key_needed", visit.locale)
     elif path is None:
         return missing(visit)
-    if values.get(MORE) in form.counts:
-        form.counts[values[MORE]] += SPARE_ROWS
-        _fill_spare(form)
+    if await _searched(visit, aim, form, values) or _has_grown(form, values):
         return _form_page(visit, aim, form)
     if aim.act.upload and file is None:
         form.errors["file"] = say("file_needed", visit.locale)
@@ -105,13 +105,13 @@ async def _done(visit: Visit, aim: Aim, answer: Answer) -> Response:
     """Go on to the thing; what its page would not show is shown here, since it may never be shown again."""
     section, act = aim.section, aim.act
     answered = answer.json if isinstance(answer.json, Mapping) else None
-    if act is section.create and answered and has_page(visit, section):
+    if act is section.create and answered:
         made = str(member(answered, section.key))
         thing = await thing_of(visit, section, made)
         if thing is not None and set(answered) <= set(thing):
             return _go(address(section, "i", made), act.name)
     if answered and (aim.key is None or act.tells):
-        return page("result.html", visit, section=section, act=act, answered=answered, back=aim.back)
+        return page("result.html", await visit.again(), section=section, act=act, answered=answered, back=aim.back)
     if aim.key is not None:
         is_gone = act.method == "DELETE" and act.path == section.item_path
         return _go(address(section) if is_gone else address(section, "i", aim.key), act.name)
@@ -153,6 +153,31 @@ def _beside_the_file(aim: Aim) -> tuple[Field, ...]:
     """Return what goes along with a file: members of the route's query, else plain texts."""
     asked = {each.name: each for each in fields_of(aim.spec.query, aim.act.fields)} if aim.spec.query else {}
     return tuple(asked.get(name) or Field(name, "text", name.capitalize()) for name in aim.act.fields)
+
+
+def _has_grown(form: Form, values: Mapping[str, str]) -> bool:
+    """Add rows where the form was sent for that alone."""
+    if values.get(MORE) not in form.counts:
+        return False
+    form.counts[values[MORE]] += SPARE_ROWS
+    _fill_spare(form)
+    return True
+
+
+async def _searched(visit: Visit, aim: Aim, form: Form, values: Mapping[str, str]) -> bool:
+    """Put what was searched for into its fields; return True where that was all that the form was sent for."""
+    texts = {each.name: values.get(f"{each.name}.find", "").strip()[:MAX_SEARCH] for each in form.leaves()}
+    known = {name: aim.act.choices.get(shared_name(name)) for name, text in texts.items() if text}
+    wanted = {name: (choices, texts[name]) for name, choices in known.items() if choices and choices.search}
+    found = await found_of(visit, wanted)
+    form.options |= found
+    for name, options in found.items():
+        if not form.values[name].strip() and len(options.known) == 1:
+            form.values[name] = options.known[0][0]
+    is_search = values.get(MORE) == FIND or any(not values.get(name, "").strip() for name in wanted)
+    if is_search:
+        form.errors.clear()
+    return is_search
 
 
 def _fill_spare(form: Form) -> None:

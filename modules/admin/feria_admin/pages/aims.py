@@ -33,6 +33,11 @@ class Aim:
         return self.standing is not None
 
     @property
+    def is_replaced(self) -> bool:
+        """True where the thing is written whole: what is not sent would be lost."""
+        return self.act.method == "PUT"
+
+    @property
     def called(self) -> str:
         """What the thing is called."""
         return "" if self.key is None else heading(self.section, self.about, self.key)

@@ -11,8 +11,9 @@ from feria_admin.pages.browsing import asked, sent_query
 from feria_admin.pages.choosing import options_of
 from feria_admin.pages.drawing import missing, page
 from feria_admin.pages.drawn import address
+from feria_admin.pages.explaining import explain
 from feria_admin.pages.fields import fields_of, titled
-from feria_admin.pages.forms import body_of, explain, filled_in
+from feria_admin.pages.forms import body_of, filled_in
 from feria_admin.pages.incoming import sent
 from feria_admin.pages.signing_in import blueprint
 from feria_admin.pages.visits import Visit, guard, staff_page

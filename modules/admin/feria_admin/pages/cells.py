@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from feria_admin.pages.glossary import GLOSSARY
 from feria_core.contracts.money import Money
 from feria_core.html import clean_html, plain_text
 from feria_core.money import exponent, format_money
+from feria_core.runtime import core_settings
 
 NOTHING = "—"
 IN_A_LIST, KEY_LENGTH, WORD_LENGTH = 120, 8, 24
@@ -143,6 +144,26 @@ def _rounded(value: float, locale: str) -> str:
 def percent(value: Any, locale: str) -> str:
     """Return a share as people read it: 0.0312 is "3.1 %"."""
     return format_percent(value, "#,##0.0 %", locale=locale) if isinstance(value, int | float) else short(value)
+
+
+def share(value: Any) -> str:
+    """Return a decimal text of one as a percentage, digit by digit: "0.1325" is "13.25"."""
+    try:
+        return f"{Decimal(str(value)).scaleb(2).normalize():f}"
+    except InvalidOperation:
+        return text(value)
+
+
+def keyed(value: Any) -> Any:
+    """Return the values of an object as a list in which each has its name as `key`; a list is one already."""
+    if not isinstance(value, Mapping):
+        return value
+    return [{"key": name, **one} for name, one in value.items() if isinstance(one, Mapping)]
+
+
+def minor(value: Any, locale: str) -> str:
+    """Return an amount in minor units of the shop's currency."""
+    return money({"amount": value, "currency": core_settings().currency}, locale)
 
 
 def web_address(value: Any) -> str | None:

@@ -20,6 +20,7 @@ from feria_core.contracts.admin import (
     AdminReport,
     AdminSection,
     Download,
+    Look,
     Part,
 )
 from feria_core.http.blueprint import Endpoint, endpoint_of
@@ -97,6 +98,10 @@ class Viewer:
             and (thing is None or applies(each, thing))
             and self.may("GET", each.path)
         ]
+
+    def looks(self, section: AdminSection) -> list[Look]:
+        """Return what can be looked at about one thing of the section."""
+        return [each for each in section.looks if self.may("GET", each.path)]
 
     def section_acts(self, section: AdminSection) -> list[Act]:
         """Return what can be done with no thing in particular."""

@@ -19,6 +19,9 @@ Kind = Literal[
     "number",
     "decimal",
     "money",
+    "minor",
+    "percent",
+    "columns",
     "flag",
     "choice",
     "moment",
@@ -33,11 +36,19 @@ Kind = Literal[
 ]
 LONG_TEXT = 300
 NULL = {"type": "null"}
+KEY = "key"
+# What a schema says of a number that stands for something else: of an amount in the shop's currency, of a share.
+UNITS: Mapping[str, Kind] = {"minor": "minor", "share": "percent"}
+NUMBERS = {"number", "minor", "percent"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field: `name` is its place in the body with dots; `inner` are those of a group, or of each row."""
+    """One field: `name` is its place in the body with dots; `inner` are those of a group, or of each row.
+
+    Rows that are `keyed` are the values of an object, whose names are typed as `key`. `unit_by` names the sibling that
+    says what a number counts: ("kind", {"total": "minor"}).
+    """
 
     name: str
     kind: Kind
@@ -53,6 +64,8 @@ class Field:
     minimum: int | None = None
     maximum: int | None = None
     inner: tuple[Field, ...] = ()
+    is_keyed: bool = False
+    unit_by: tuple[str, Mapping[str, Kind]] | None = None
 
     @property
     def id(self) -> str:
@@ -86,15 +99,22 @@ def fields_of(model: type[BaseModel], only: tuple[str, ...] = ()) -> tuple[Field
 
 def titled(fields: tuple[Field, ...], section: AdminSection | AdminReport, locale: str) -> tuple[Field, ...]:
     """Return the fields with the titles that the section's columns give to the same members."""
-    columns = section.columns if isinstance(section, AdminSection) else ()
-    titles = {column.path: said(column.title, locale) for column in (*section.details, *columns)}
+    columns = (*section.details, *(section.columns if isinstance(section, AdminSection) else ()))
+    titles = {column.path: said(column.title, locale) for column in columns}
+    keyed = {each.name for each in fields if each.is_keyed}
+    inside = ((column.path, inner) for column in columns if column.path in keyed for inner in column.columns)
+    titles |= {f"{path}.{inner.path}": said(inner.title, locale) for path, inner in inside}
+    return _titled(fields, titles, locale)
+
+
+def _titled(fields: tuple[Field, ...], titles: Mapping[str, str], locale: str) -> tuple[Field, ...]:
     return tuple(
         replace(
             each,
             label=titles.get(each.name) or words(each.name.rpartition(".")[2], locale),
             # The API describes its fields in English: to others this would be noise.
             hint=each.hint if locale == "en" else "",
-            inner=titled(each.inner, section, locale),
+            inner=_titled(each.inner, titles, locale),
         )
         for each in fields
     )
@@ -105,14 +125,13 @@ def _field(
 ) -> Field:
     schema, is_nullable = _resolved(declared, defs)
     kind = _kind(name, schema, defs, depth)
-    items, _ = _resolved(schema.get("items", {}), defs)
+    is_keyed = kind == "rows" and schema.get("type") == "object"
+    items = _value_of(schema, defs) if is_keyed else _resolved(schema.get("items", {}), defs)[0]
     inner: tuple[Field, ...] = ()
-    if kind in ("group", "rows"):
-        of = schema if kind == "group" else items
-        inner = tuple(
-            _field(f"{name}.{each}", declared, defs, is_required=each in of.get("required", ()), depth=depth + 1)
-            for each, declared in of["properties"].items()
-        )
+    if kind in ("group", "rows", "columns"):
+        inner = _inner(name, schema if kind == "group" else items, defs, depth)
+    if is_keyed:
+        inner = (Field(f"{name}.{KEY}", "text", words(KEY), is_required=True), *inner)
     if kind == "pairs":
         items = _value_of(schema, defs)
     default = declared.get("default", schema.get("default"))
@@ -131,6 +150,16 @@ def _field(
         minimum=schema.get("minimum"),
         maximum=schema.get("maximum"),
         inner=inner,
+        is_keyed=is_keyed,
+        unit_by=next(iter(declared.get("x-unit-by", {}).items()), None),
+    )
+
+
+def _inner(name: str, of: Mapping[str, Any], defs: Mapping[str, Any], depth: int) -> tuple[Field, ...]:
+    required = of.get("required", ())
+    return tuple(
+        _field(f"{name}.{each}", declared, defs, is_required=each in required, depth=depth + 1)
+        for each, declared in of["properties"].items()
     )
 
 
@@ -164,6 +193,8 @@ def _kind(name: str, schema: Mapping[str, Any], defs: Mapping[str, Any], depth: 
         return "version"
     if _choices(schema):
         return "choice"
+    if schema.get("x-unit") in UNITS:
+        return UNITS[schema["x-unit"]]
     match schema.get("type"):
         case "boolean":
             return "flag"
@@ -185,14 +216,20 @@ def _kind_of_object(schema: Mapping[str, Any], defs: Mapping[str, Any], depth: i
         return "money"
     if schema.get("properties"):
         return "group" if depth == 0 else "json"
-    return "pairs" if _is_flat(_value_of(schema, defs)) else "json"
+    values = _value_of(schema, defs)
+    if _is_flat(values):
+        return "pairs"
+    return "rows" if depth == 0 and values.get("properties") else "json"
 
 
 def _kind_of_list(schema: Mapping[str, Any], defs: Mapping[str, Any], depth: int) -> Kind:
     items, _ = _resolved(schema.get("items", {}), defs)
     if items.get("type") in ("string", "integer"):
         return "lines"
-    return "rows" if depth == 0 and items.get("properties") else "json"
+    if depth == 0 and items.get("properties"):
+        return "rows"
+    kinds = {each.kind for each in _inner("", items, defs, depth + 1)} if items.get("properties") else {"json"}
+    return "columns" if kinds <= NUMBERS else "json"
 
 
 def _is_money(schema: Mapping[str, Any]) -> bool:

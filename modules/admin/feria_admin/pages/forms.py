@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from feria_admin.pages.cells import decimal, is_money
+from feria_admin.pages.cells import decimal, is_money, keyed
 from feria_admin.pages.choosing import Options
 from feria_admin.pages.drawn import member
-from feria_admin.pages.fields import Field
+from feria_admin.pages.fields import KEY, Field
 from feria_admin.pages.reading import NotReadable, read, shown
+from feria_admin.pages.texts import say
 from feria_core.contracts.admin import Rows
 
 Typed = Mapping[str, str]
@@ -54,8 +55,8 @@ class Form:
             yield index, piece, tuple(one for one in each.row(index) if one.name.rpartition(".")[2] not in hidden)
 
     def options_of(self, each: Field) -> Options | None:
-        """Return what can be chosen in a field; rows share theirs."""
-        return self.options.get(".".join(part for part in each.name.split(".") if not part.isdecimal()))
+        """Return what can be chosen in a field: what was searched for there, else what its rows share."""
+        return self.options.get(each.name) or self.options.get(shared_name(each.name))
 
     def is_ticked(self, each: Field) -> bool:
         """Return True where several of known values are chosen by ticking them."""
@@ -79,6 +80,11 @@ class Form:
             yield each.name
             if each.kind == "money":
                 yield f"{each.name}.currency"
+
+
+def shared_name(name: str) -> str:
+    """Return a control's name without its row: "lines.0.variant_id" is "lines.variant_id"."""
+    return ".".join(part for part in name.split(".") if not part.isdecimal())
 
 
 def filled_in(
@@ -108,12 +114,13 @@ def filled_in(
 
 def fill(form: Form, each: Field, value: Any) -> None:
     """Put a value into its control."""
+    each = _measured(form, each)
     if each.kind == "money":
         known = is_money(value)
         form.values[f"{each.name}.currency"] = value["currency"] if known else form.currency
         form.values[each.name] = decimal(value) if known else ""
     else:
-        form.values[each.name] = shown(each, value)
+        form.values[each.name] = shown(each, value, form.currency)
 
 
 def body_of(form: Form, typed: Typed, *, is_change: bool, locale: str) -> dict[str, Any]:
@@ -142,31 +149,14 @@ def body_of(form: Form, typed: Typed, *, is_change: bool, locale: str) -> dict[s
     return body
 
 
-def explain(form: Form, problem: Mapping[str, Any]) -> None:
-    """Write the API's refusal to the fields that it is about, and the rest above the form."""
-    form.problem = problem
-    names = set(form.names()) | {each.name for each in form.fields}
-    for error in problem.get("errors") or ():
-        place = [str(part) for part in error.get("loc", ())][1:]
-        message = str(error.get("message", ""))
-        places = form.sent.get(place[0], []) if place else []
-        if len(place) > 1 and place[1].isdecimal() and int(place[1]) < len(places):
-            place[1] = str(places[int(place[1])])
-        for length in range(len(place), 0, -1):
-            name = ".".join(place[:length])
-            if name in names:
-                form.errors.setdefault(name, message)
-                break
-        else:
-            form.general.append(": ".join(filter(None, (".".join(place), message))))
-
-
 def _standing(each: Field, thing: Mapping[str, Any] | None) -> Any:
     if thing is None:
         return each.default
     first, *rest = each.name.split(".")
     value = thing.get(first)
     for part in rest:
+        if part.isdecimal():
+            value = keyed(value)
         if part.isdecimal() and isinstance(value, list):
             value = value[int(part)] if int(part) < len(value) else None
         else:
@@ -189,7 +179,7 @@ def _pieces(rows: Rows, about: Mapping[str, Any]) -> dict[int, Piece]:
 
 
 def _whole(known: Any) -> int:
-    return len(known) if isinstance(known, list) else 0
+    return len(known) if isinstance(known, list | Mapping) else 0
 
 
 def _put_group(body: dict[str, Any], group: Field, form: Form, before: Typed, *, is_change: bool, locale: str) -> None:
@@ -221,12 +211,36 @@ def _put_rows(body: dict[str, Any], rows: Field, form: Form, before: Typed, *, i
         made.append(inner)
         form.sent[rows.name].append(index)
     if made or rows.is_required or is_change:
-        body[rows.name] = made
+        body[rows.name] = _by_key(form, rows, made, locale) if rows.is_keyed else made
+
+
+def _by_key(form: Form, rows: Field, made: list[dict[str, Any]], locale: str) -> dict[str, Any]:
+    """Return the rows as an object by their keys; one that is missing or comes twice is an error of its row."""
+    named: dict[str, Any] = {}
+    for index, row in zip(form.sent[rows.name], made, strict=True):
+        key = row.pop(KEY, "").strip()
+        if not key or key in named:
+            form.errors[f"{rows.name}.{index}.{KEY}"] = say("key_twice" if key else "key_needed", locale)
+        named[key] = row
+    return named
+
+
+def _measured(form: Form, each: Field) -> Field:
+    """Return the field with its numbers as what a sibling says that they count."""
+    beside = each.name.rpartition(".")[0]
+    return replace(each, inner=tuple(_measured_one(form, one, beside) for one in each.inner)) if each.inner else each
+
+
+def _measured_one(form: Form, each: Field, beside: str) -> Field:
+    if each.unit_by is None:
+        return each
+    sibling, kinds = each.unit_by
+    return replace(each, kind=kinds.get(form.values.get(f"{beside}.{sibling}", ""), each.kind))
 
 
 def _is_typed(each: Field, form: Form, piece: Piece | None) -> bool:
     text = form.values[each.name].strip()
-    return text not in ("", "0") if piece else bool(text) and text != shown(each, each.default)
+    return text not in ("", "0") if piece else bool(text) and text != shown(each, each.default, form.currency)
 
 
 def _put(body: dict[str, Any], each: Field, form: Form, before: Typed, *, is_change: bool, locale: str) -> None:
@@ -241,7 +255,7 @@ def _put(body: dict[str, Any], each: Field, form: Form, before: Typed, *, is_cha
             body[name] = [] if each.kind == "lines" else ""
         return
     try:
-        value = read(each, text, form.values.get(f"{each.name}.currency", form.currency), locale)
+        value = read(_measured(form, each), text, form.values.get(f"{each.name}.currency", form.currency), locale)
     except NotReadable as error:
         form.errors[each.name] = str(error)
         return

@@ -66,7 +66,8 @@ secret Secreto|seconds Segundos|sold Vendidos|subtotal Subtotal|tax Impuesto|tok
 updated_at Modificado|units Unidades|product_id Producto|refunds Reembolsos|conversion Conversión|customers Clientes
 views Visitas|share Proporción|applied Aplicada|missing Falta|promotions Promociones
 shipping_discount Descuento del envío|sentences Explicación|is_draft Borrador|otpauth_uri Dirección|batch Lote
-retried Reintentadas|low_stock Pocas existencias
+retried Reintentadas|low_stock Pocas existencias|mail Correo|order_confirmation Confirmación del pedido
+return_update Aviso de devolución|return_status Aviso de que está|rate Tipo
 """
 _ENGLISH = """
 seo Search engines|slug Web address|alt Description of the picture|rrule Repeats|exdates Days left out|q Search

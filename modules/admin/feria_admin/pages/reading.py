@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from feria_admin.pages.cells import decimal, is_money
+from feria_admin.pages.cells import decimal, is_money, share
 from feria_admin.pages.fields import Field
 from feria_admin.pages.texts import say
 from feria_core.money import exponent
@@ -26,28 +26,39 @@ def read(each: Field, text: str, currency: str, locale: str) -> Any:  # noqa: PL
     match each.kind:
         case "flag":
             return {"true": True, "false": False}.get(text, None if each.is_nullable else False)
-        case "number" | "version":
-            return _integer(text, locale)
-        case "decimal":
-            return float(_number(text, locale))
-        case "money":
-            return _money(text, currency, locale)
-        case "amount":
-            return _amount(text, currency, locale)
         case "lines":
             lines = [line.strip() for line in text.split("\n") if line.strip()]
             return [_integer(line, locale) for line in lines] if each.item_type == "integer" else lines
+        case "columns":
+            return [_columns(each, line, currency, locale) for line in text.split("\n") if line.strip()]
         case "pairs":
             return _pairs(each, text, currency, locale)
         case "json":
             return _json(text, locale)
         case "moment":
             return _moment(text, locale)
+    return _counted(each, text, currency, locale)
+
+
+def _counted(each: Field, text: str, currency: str, locale: str) -> Any:  # noqa: PLR0911 - a table
+    match each.kind:
+        case "number" | "version":
+            return _integer(text, locale)
+        case "decimal":
+            return float(_number(text, locale))
+        case "money":
+            return _money(text, currency, locale)
+        case "minor":
+            return _money(text, currency, locale)["amount"]
+        case "percent":
+            return _share(text, locale)
+        case "amount":
+            return _amount(text, currency, locale)
     return text
 
 
-def shown(each: Field, value: Any) -> str:  # noqa: PLR0911 - a table
-    """Return what stands in the control of a value."""
+def shown(each: Field, value: Any, currency: str) -> str:  # noqa: PLR0911 - a table
+    """Return what stands in the control of a value; `currency` is the shop's."""
     if value is None:
         return ""
     match each.kind:
@@ -55,14 +66,24 @@ def shown(each: Field, value: Any) -> str:  # noqa: PLR0911 - a table
             return "true" if value else "false" if each.is_nullable else ""
         case "lines" if isinstance(value, list):
             return "\n".join(str(item) for item in value)
+        case "columns" if isinstance(value, list):
+            return "\n".join(_columns_shown(each, one, currency) for one in value)
         case "pairs" if isinstance(value, Mapping):
             return "\n".join(f"{name}: {_pair_shown(each, one)}" for name, one in value.items())
-        case "amount" if is_money(value):
-            return f"{decimal(value)} {value['currency']}"
         case "json":
             return json.dumps(value, ensure_ascii=False, indent=2)
         case "moment":
             return _local(str(value))
+    return _counted_shown(each, value, currency)
+
+
+def _counted_shown(each: Field, value: Any, currency: str) -> str:
+    if each.kind == "amount" and is_money(value):
+        return f"{decimal(value)} {value['currency']}"
+    if each.kind == "minor" and isinstance(value, int):
+        return decimal({"amount": value, "currency": currency})
+    if each.kind == "percent":
+        return share(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -92,6 +113,26 @@ def _money(text: str, currency: str, locale: str) -> dict[str, Any]:
     if minor != minor.to_integral_value():
         raise NotReadable(f"{text[:MAX_DIGITS]} {say('money_invalid', locale)}")
     return {"amount": int(minor), "currency": currency}
+
+
+def _share(text: str, locale: str) -> str:
+    """Return a percentage as the decimal text that it is of one: "13" is "0.13"."""
+    share = _number(text.strip().rstrip("%").replace(",", "."), locale).scaleb(-2)
+    return f"{share.normalize():f}"
+
+
+def _columns(each: Field, line: str, currency: str, locale: str) -> dict[str, Any]:
+    """Return what a line holds: a value for each member, with colons between them; none stands for null."""
+    values = [value.strip() for value in line.split(":")]
+    if len(values) != len(each.inner):
+        raise NotReadable(f"{line.strip()[:MAX_DIGITS]}: {say('columns_invalid', locale)}")
+    pairs = zip(each.inner, values, strict=True)
+    return {one.name.rpartition(".")[2]: read(one, value, currency, locale) if value else None for one, value in pairs}
+
+
+def _columns_shown(each: Field, value: Any, currency: str) -> str:
+    members = (value.get(one.name.rpartition(".")[2]) if isinstance(value, Mapping) else None for one in each.inner)
+    return ": ".join(shown(one, member, currency) for one, member in zip(each.inner, members, strict=True))
 
 
 def _amount(text: str, currency: str, locale: str) -> Any:

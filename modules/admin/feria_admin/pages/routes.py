@@ -10,11 +10,14 @@ from feria_admin.pages import (
     bulk,
     exporting,
     home,
+    looking,
     modules_page,
     reporting,
+    standing_in,
 )
 from feria_admin.pages.signing_in import blueprint
 
 __all__ = [
-    "account", "acting", "analytics", "blueprint", "browsing", "bulk", "exporting", "home", "modules_page", "reporting",
+    "account", "acting", "analytics", "blueprint", "browsing", "bulk", "exporting", "home", "looking", "modules_page",
+    "reporting", "standing_in",
 ]  # fmt: skip

@@ -5,6 +5,10 @@ from __future__ import annotations
 from feria_core.contracts.admin import Text
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "acting": ("Acting for a customer", "Actuando por un cliente"),
+    "acting_end": ("Act as this customer no longer", "Dejar de actuar como este cliente"),
+    "acting_for": ("You act as", "Actúa como"),
+    "acting_until": ("until", "hasta"),
     "acts": ("What you can do", "Qué puede hacer"),
     "all": ("All", "Todos"),
     "add_rows": ("Add rows", "Añadir filas"),
@@ -65,6 +69,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "failed": ("This did not work", "No ha funcionado"),
     "filtered_empty": ("Nothing matches. Change the search or", "Nada coincide. Cambie la búsqueda o"),
     "filters": ("Search and filters", "Búsqueda y filtros"),
+    "find": ("Find", "Buscar"),
+    "found_nothing": ("Nothing matches: try other words.", "Nada coincide: pruebe con otras palabras."),
     "foreign": (
         "This form is not one of this session: go back, load the page again and send it once more.",
         "Este formulario no es de esta sesión: vuelva atrás, recargue la página y envíelo otra vez.",
@@ -82,9 +88,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "nothing_waits": ("Nothing waits for you.", "Nada le espera."),
     "otp_app": ("Add this key to your app", "Añada esta clave a su aplicación"),
     "otp_app_hint": (
-        "Type it into an authenticator app, then the code that the app shows.",
-        "Escríbala en una aplicación de autenticación y después el código que esta muestre.",
+        "Scan the picture with an authenticator app, or type the key into it; then give the code that the app shows.",
+        "Escanee la imagen con una aplicación de autenticación, o escriba en ella la clave; después, el código que dé.",
     ),
+    "otp_code": ("QR code of the key below", "Código QR de la clave de abajo"),
     "otp_begin": ("Set up the second factor", "Activar el segundo factor"),
     "otp_confirm": ("Switch it on", "Activarlo"),
     "otp_why": (
@@ -116,6 +123,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "kept": ("What you typed is kept.", "Lo que escribió se conserva."),
     "key_needed": ("Give a code of letters, digits and hyphens.", "Escriba un código de letras, cifras y guiones."),
     "language": ("Español", "English"),
+    "key_twice": ("This code stands in another row already.", "Este código ya está en otra fila."),
+    "columns_hint": (
+        "On each line, with colons between (nothing where there is no bound):",
+        "En cada línea, separados por dos puntos (nada donde no hay límite):",
+    ),
+    "columns_invalid": (
+        "the values of a line have colons between them",
+        "los valores de una línea se separan con dos puntos",
+    ),
     "lines_hint": ("One on each line.", "Uno por línea."),
     "marketing": ("Marketing", "Marketing"),
     "menu": ("Menu", "Menú"),

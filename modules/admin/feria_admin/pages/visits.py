@@ -40,6 +40,7 @@ class Visit:
     viewer: Viewer
     name: str
     locale: str
+    acting_for: tuple[Mapping[str, Any], ...] = ()
 
     async def ask(self, method: str, path: str, **options: Any) -> Answer:
         """Return what the API answers this person. Raises SignedOut where the session holds no longer."""
@@ -48,6 +49,13 @@ class Visit:
             await sessions.forget(self.session.id)
             raise SignedOut
         return answer
+
+    async def again(self) -> Visit:
+        """Return the visit as it stands after what was just done. Raises SignedOut."""
+        profile = await me(self.session, self.locale)
+        if profile is None:
+            raise SignedOut
+        return _visit_of(self.session, profile, self.locale)
 
 
 def staff_page(page: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
@@ -114,7 +122,12 @@ async def _visit() -> Visit | None:
     if profile is None or profile["kind"] != "staff":
         await sessions.forget(session.id)
         return None
-    return Visit(session, Viewer(frozenset(profile["permissions"])), profile["name"], language)
+    return _visit_of(session, profile, language)
+
+
+def _visit_of(session: Session, profile: Mapping[str, Any], language: str) -> Visit:
+    viewer = Viewer(frozenset(profile["permissions"]))
+    return Visit(session, viewer, profile["name"], language, tuple(profile["acting_for"]))
 
 
 def _to_sign_in() -> Response:

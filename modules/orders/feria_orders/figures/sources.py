@@ -96,7 +96,7 @@ FUNNEL = Source(
     name="orders.funnel",
     report="funnel",
     title={"en": "From visit to order", "es": "De la visita al pedido"},
-    measures=(Measure("orders", _ORDERS),),
+    measures=(Measure("orders", {"en": "Orders of carts", "es": "Pedidos de carritos"}),),
     rates=(
         Rate("completed", {"en": "Checkouts completed", "es": "Compras completadas"}, "orders", "checkouts"),
         Rate("conversion", {"en": "Conversion", "es": "Conversión"}, "orders", "carts"),

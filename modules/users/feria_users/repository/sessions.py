@@ -150,29 +150,6 @@ async def permissions_of_staff(account_id: UUID) -> list[str]:
     return [row["name"] for row in rows]
 
 
-async def start_acting(
-    session_id: UUID,
-    customer_id: UUID,
-    *,
-    staff_id: UUID,
-    staff_session_id: UUID,
-    secret: bytes,
-    user_agent: str,
-    now: datetime,
-    expires_at: datetime,
-) -> bool:
-    """Return True where staff now act for the customer: an active account without a role. It cannot be refreshed."""
-    return bool(
-        await db.execute(
-            "INSERT INTO users_session (id, account_id, secret, user_agent, created_at, last_used_at, expires_at,"
-            " acting_staff_id, acting_session_id) SELECT $1, a.id, $3, $4, $5, $5, $6, $7, $8 FROM users_account a"
-            " WHERE a.id = $2 AND a.status = 'active'"
-            " AND NOT EXISTS (SELECT FROM users_staff WHERE account_id = a.id)",
-            session_id, customer_id, secret, user_agent, now, expires_at, staff_id, staff_session_id,
-        )
-    )  # fmt: skip
-
-
 async def revoke(session_id: UUID, *, now: datetime, account_id: UUID | None = None) -> bool:
     """Return True where the session lived (and, with `account_id`, was that account's)."""
     return bool(
