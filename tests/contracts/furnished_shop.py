@@ -129,8 +129,12 @@ class Furnished:
         await db.execute("DELETE FROM users_staff WHERE account_id = $1", customer)
         login = orjson.dumps({"email": "staff@example.org", "password": PASSWORD})
         signed_in = await self.shop.wire.send("POST", "/api/auth/login", headers=JSON, body=login)
-        act_as = f"POST {ADMIN}/customers/<customer_id>/act-as"
-        self._tokens[act_as] = f"Bearer {signed_in.json['access_token']}"
+        session = f"Bearer {signed_in.json['access_token']}"
+        acting = f"{ADMIN}/customers/<customer_id>/act-as"
+        self._tokens |= {f"POST {acting}": session, f"DELETE {acting}": session}
+        headers = ((b"authorization", session.encode()), (b"idempotency-key", new_id().hex.encode()))
+        begun = await self.shop.wire.send("POST", f"{ADMIN}/customers/{customer}/act-as", headers=headers)
+        assert begun.status < 300, begun.body  # so that there is something to end
         self.shop.paths |= {"customer_id": str(customer), "product_id": self.shop.paths["key"]}
 
     async def _make_one_of_each(self) -> None:

@@ -22090,6 +22090,7 @@ export interface operations {
             };
             401: components["responses"]["Problem401.unauthenticated"];
             403: components["responses"]["Problem403.forbidden"];
+            404: components["responses"]["Problem404.not_found"];
             500: components["responses"]["Problem500.internal_error"];
             503: components["responses"]["Problem503.temporarily_unavailable"];
             default: components["responses"]["AnyProblem"];

@@ -167,6 +167,8 @@ async def test_staff_end_it_and_what_others_opened_stays(acting, client, login):
     still = client.signed_in(opened_by_other.json["access_token"])
     assert (await still.get("/api/users/me")).status == 200
     assert (await staff.delete(path)).status == 204
+    for nobody in ("01936f2e-7c1a-7000-8000-00000000dead", "nobody"):
+        assert (await staff.delete(f"/api/admin/customers/{nobody}/act-as")).code == "not_found"
     ended = "SELECT count(*) FROM core_audit WHERE action = 'customer.acting_ended'"
     assert await db.fetch_value(ended) == 1
     assert (await client.as_api_key("users.act_as").delete(path)).status == 403

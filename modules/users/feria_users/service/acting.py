@@ -70,11 +70,11 @@ async def acted_for() -> Sequence[db.Row]:
 
 
 async def end(customer_id: UUID | None) -> None:
-    """Act for the customer no longer; repeats safely. Raises Forbidden for an API key."""
+    """Act for the customer no longer; repeats safely. Raises NotFound, Forbidden for an API key."""
     _, staff_session_id = _in_person()
-    if customer_id is None:
-        return
     async with db.transaction():
+        if customer_id is None or await accounts.lock_any(customer_id) is None:
+            raise NotFound("There is no customer of that id: GET /api/admin/customers lists them.")
         if await sessions.end(customer_id, staff_session_id=staff_session_id, now=clock.now()):
             await audit.record("customer.acting_ended", "users.account", customer_id)
 
