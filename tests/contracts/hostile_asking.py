@@ -14,8 +14,14 @@ from feria_core.http.bodies import parse_json, validate
 from feria_core.testing.client import Reply
 
 # The suite sends what can differ: `make soak` sends everything to everything, which takes the better part of an hour.
+# All routes are walked: on a slow machine that takes longer than any other test may.
+_LONG = pytest.mark.timeout(1800)
 thoroughly = pytest.mark.parametrize(
-    "everything", [pytest.param(False, id="sample"), pytest.param(True, id="everything", marks=pytest.mark.soak)]
+    "everything",
+    [
+        pytest.param(False, id="sample", marks=_LONG),
+        pytest.param(True, id="everything", marks=(pytest.mark.soak, pytest.mark.timeout(7200))),
+    ],
 )
 # Of the bodies that a model refuses, every so many goes all the way.
 SENT_ALL_THE_SAME = 8
