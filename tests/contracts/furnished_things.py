@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from feria_core import db
+from feria_core.testing.guarding import ADMIN
 
 if TYPE_CHECKING:
     from furnished_shop import Furnished
 
-ADMIN = "/api/admin"
 FORM = "multipart/form-data; boundary=cut"
 
 

@@ -22,6 +22,8 @@ from balancer import Balancer, balancing
 from pooling import pgbouncer
 from servers import answers, feria, wait_for
 
+from feria_core.commands.run import PAYPAL_WEBHOOK_PATH, WEBHOOK_PATH
+from feria_core.config import STOREFRONT
 from feria_core.embedded import start_servers
 from feria_core.testing.ports import free_port
 
@@ -44,7 +46,7 @@ def machines(data: Path, log: Path, environment: dict[str, str], *, has_demo: bo
             "FERIA_CORE__PGBOUNCER": "true",
             "FERIA_CORE__PUBLIC_URL": base,
             "FERIA_CORE__LOG_LEVEL": "info",
-            "FERIA_CORE__FRONTEND": "storefront",
+            "FERIA_CORE__FRONTEND": STOREFRONT,
             "FERIA_CORE__MEDIA_DIR": str(data / "media"),
             "FERIA_CORE__DEV_MAILBOX": str(data / "mailbox"),
             "FERIA_GATEWAY_SECRET_KEY": "sk_test_" + secrets.token_hex(16),
@@ -96,8 +98,8 @@ def _outside_world(data: Path, base: str, environment: dict[str, str], log: Path
     command = [
         sys.executable, "-m", "feria_core.testing.devservices", "--mail-dir", str(data / "mailbox"),
         "--ready-file", str(ready), "--state", str(data / "gateway.json"),
-        "--webhook-url", f"{base}/api/payments/stripe/webhook",
-        "--paypal-webhook-url", f"{base}/api/payments/paypal/webhook",
+        "--webhook-url", base + WEBHOOK_PATH,
+        "--paypal-webhook-url", base + PAYPAL_WEBHOOK_PATH,
     ]  # fmt: skip
     with log.open("ab") as output:
         process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output, stderr=output)

@@ -16,10 +16,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from feria_core.processes.child import Child
-from feria_core.processes.usage import HUNDREDTHS, Usage, usage_of
+from feria_core.processes.usage import BUSY, HUNDREDTHS, Usage, usage_of
 
-# From this share of all cores on that others use, the child is held.
-BUSY = 0.25
 LOOKED_EVERY_S = 0.05
 # What others use is that of so many looks together, since the kernel counts in hundredths of a second.
 LOOKS = 8

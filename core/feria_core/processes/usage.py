@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# From this share of all cores on that others use, who can wait leaves the machine to them.
+BUSY = 0.25
 HUNDREDTHS = 100  # of a second, as proc(5) counts
 _MACHINE = Path("/proc/stat")
 

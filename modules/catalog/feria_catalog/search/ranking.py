@@ -59,8 +59,8 @@ class Ranking:
         """Take all that was found, and of some of it the numbers, ascending, and the scores; LAST stands for none."""
         self._plan, self._index = plan, index
         has_score = keys > LAST
+        self._within = within
         self._numbers, self._keys = numbers[has_score], keys[has_score]
-        self._rest = within - bitmap_of(self._numbers)
         self.rarity = rarity
 
     def page(self, after: Place | None, limit: int) -> list[Place]:
@@ -68,7 +68,8 @@ class Ranking:
         found = self._scored(after, limit)
         if len(found) < limit and (after is None or after.key >= LAST):
             first = after.no + 1 if after is not None and after.key == LAST else 0
-            following = islice(self._rest.iter_equal_or_larger(first), limit - len(found))
+            rest = self._within - bitmap_of(self._numbers)
+            following = islice(rest.iter_equal_or_larger(first), limit - len(found))
             found += [Place(LAST, no) for no in following]
         return found
 

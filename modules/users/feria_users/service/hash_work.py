@@ -20,15 +20,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from feria_core.processes import give_way
-from feria_core.processes.usage import Usage, usage_of
+from feria_core.processes.usage import BUSY, Usage, usage_of
 from feria_users.service.foreign_hashes import bcrypt_cost, bcrypt_matches, spend_bcrypt
 
 # A thirtieth of the event loop's weight on a core that both want (sched(7)): readers are answered first, and a login
 # on a core that is never idle still takes its second, not its minute.
 NICENESS = 15
 # A core on which a hash is made is not idle, so the scheduler of Linux moves no reader to it who waits elsewhere. While
-# others use so much of the machine, the process therefore rests between two hashes, so many times as long as one takes.
-BUSY, REST = 0.25, 2
+# others use the machine, the process therefore rests between two hashes, so many times as long as one takes.
+REST = 2
 
 
 def hasher(cost: Sequence[int]) -> PasswordHasher:
