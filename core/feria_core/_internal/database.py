@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 from tortoise import Tortoise, connections
+from tortoise import models as tortoise_models
 
 from feria_core.config import CoreSettings
 from feria_core.errors import StartRefused
@@ -76,8 +78,23 @@ async def open_database(url: str, core: CoreSettings, apps: Mapping[str, str]) -
     keeps its state in the context of the task that opened it.
     """
     global _pool  # noqa: PLW0603 - one pool a process
-    await Tortoise.init(config=tortoise_config(url, core, apps), _enable_global_fallback=True)
+    with _sources_unread():
+        await Tortoise.init(config=tortoise_config(url, core, apps), _enable_global_fallback=True)
     _pool = connections.get("default")
+
+
+@contextmanager
+def _sources_unread() -> Iterator[None]:
+    """Let Tortoise import models without parsing their files for comments on columns, one file again for each model.
+
+    That is a third of a start with all modules, for comments that it writes only where it makes tables itself.
+    """
+    reads = tortoise_models._get_comments  # noqa: SLF001 - `_no_comments` in each model would be as private
+    tortoise_models._get_comments = lambda _model: {}  # noqa: SLF001
+    try:
+        yield
+    finally:
+        tortoise_models._get_comments = reads  # noqa: SLF001
 
 
 def pool() -> Any:

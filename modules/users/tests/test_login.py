@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import time
 
@@ -12,7 +13,7 @@ from feria_core.contracts.users import SIGN_IN_HOOKS
 from feria_core.errors import Unavailable
 from feria_core.processes.usage import Usage
 from feria_core.runtime import settings
-from feria_users.service import guards, hash_processes, hash_work, hashing
+from feria_users.service import guards, hash_processes, hash_turns, hash_work, hashing
 from feria_users.settings import UsersSettings
 
 
@@ -190,6 +191,32 @@ def test_a_process_rests_between_two_hashes_while_others_use_a_quarter_of_the_ma
     monkeypatch.setattr(hash_work, "usage_of", lambda _pid: Usage(all=120, busy=55 + others, own=15))
     hash_work._rest(Usage(all=100, busy=50, own=10), 0.05)
     assert slept == rests
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such names elsewhere")
+def test_so_many_hash_at_a_time_on_a_machine_as_there_are_places(monkeypatch):
+    monkeypatch.setattr(hash_turns, "_NAME", f"{hash_turns._NAME}-{os.getpid()}")
+    with hash_turns.turn(2) as first, hash_turns.turn(2) as second, hash_turns.turn(2, wait_s=0.05) as third:
+        assert (first, second, third) == (True, True, False)
+    with hash_turns.turn(1, wait_s=0) as freed:
+        assert freed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no such names elsewhere")
+def test_a_turn_comes_when_another_process_has_died_in_its_own(monkeypatch):
+    monkeypatch.setattr(hash_turns, "_NAME", f"{hash_turns._NAME}-{os.getpid()}")
+    holds = (
+        "from feria_users.service import hash_turns as t; import sys, time; t._NAME = chr(0) + sys.argv[1]\n"
+        "with t.turn(1): print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", holds, hash_turns._NAME[1:]], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with hash_turns.turn(1, wait_s=0.05) as has:
+            assert not has
+        holder.kill()
+        with hash_turns.turn(1, wait_s=30) as has:
+            assert has
 
 
 async def test_a_process_that_gives_way_answers_like_any_other(database):

@@ -34,8 +34,8 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.bytes_total = path.stat().st_size
         self._raw: BufferedReader = path.open("rb")
-        packed = self._raw.peek(2).startswith(GZIP)
-        self._text: gzip.GzipFile | BufferedReader = gzip.GzipFile(fileobj=self._raw) if packed else self._raw
+        self._is_packed = self._raw.peek(2).startswith(GZIP)
+        self._text: gzip.GzipFile | BufferedReader = gzip.GzipFile(fileobj=self._raw) if self._is_packed else self._raw
         self._unpacked = 0
 
     def __enter__(self) -> Self:
@@ -49,7 +49,8 @@ class Source:
 
     @property
     def bytes_done(self) -> int:
-        return min(self._raw.tell(), self.bytes_total)
+        # Asked for each product; where nothing is packed the file need not be.
+        return min(self._raw.tell() if self._is_packed else self._unpacked, self.bytes_total)
 
     def lines(self) -> Iterator[tuple[int, bytes | None]]:
         """Give (number, bytes with their line end) for each line; None in place of one that is too long.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feria_catalog.documents.rendering import ProductFacts
 from feria_catalog.folding import label_of
@@ -73,10 +74,16 @@ def searched(product: ProductFacts, locales: tuple[str, ...]) -> Searched:
     if len(weights) > MAX_TERMS:
         strongest = sorted(weights, key=lambda found: (-weights[found], found))[:MAX_TERMS]
         weights = {found: weights[found] for found in strongest}
-    terms = {found: round(weight / (weight + SATURATION), 4) for found, weight in weights.items()}
+    terms = {found: _impact(weight) for found, weight in weights.items()}
     for code in _whole(product):
         terms[code_term(code)] = CODE_IMPACT
     return Searched(terms, frozenset(filter(str.isalpha, written)))
+
+
+@lru_cache(maxsize=16_384)
+def _impact(weight: float) -> float:
+    """Return what saturation leaves; remembered, since most words stand once in a text of a usual length."""
+    return round(weight / (weight + SATURATION), 4)
 
 
 def _texts(product: ProductFacts) -> Iterator[tuple[Field, Iterable[str]]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feria_catalog.documents.columns import array_literal
 from feria_catalog.documents.rendering import ProductFacts
@@ -91,9 +92,13 @@ def entry(product: ProductFacts, locales: tuple[str, ...]) -> Entry:
     """Return what is written of the product. Pure."""
     found = searched(product, locales)
     terms = _texts(found.terms)
-    impacts = "{" + ",".join(map(repr, found.terms.values())) + "}"
+    impacts = "{" + ",".join(map(_written, found.terms.values())) + "}"
     digest = hashlib.blake2b(f"{terms}{impacts}".encode("utf-8", "backslashreplace"), digest_size=8).digest()
     return Entry(terms, impacts, int.from_bytes(digest, "big", signed=True), found.words)
+
+
+# There are ten thousand impacts, and writing one down costs more than all else that is done with it.
+_written = lru_cache(maxsize=16_384)(repr)
 
 
 def _texts(terms: Iterable[str]) -> str:

@@ -13,7 +13,8 @@ import socket
 import sys
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -22,12 +23,14 @@ from argon2.exceptions import VerificationError
 from feria_core.processes import give_way
 from feria_core.processes.usage import BUSY, Usage, usage_of
 from feria_users.service.foreign_hashes import bcrypt_cost, bcrypt_matches, spend_bcrypt
+from feria_users.service.hash_turns import turn
 
 # A thirtieth of the event loop's weight on a core that both want (sched(7)): readers are answered first, and a login
 # on a core that is never idle still takes its second, not its minute.
 NICENESS = 15
 # A core on which a hash is made is not idle, so the scheduler of Linux moves no reader to it who waits elsewhere. While
-# others use the machine, the process therefore rests between two hashes, so many times as long as one takes.
+# others use the machine, the process therefore rests between two hashes, so many times as long as one takes, and none
+# of its like takes its turn meanwhile.
 REST = 2
 
 
@@ -70,11 +73,19 @@ def main() -> None:
     gives_way = "--gives-way" in options and sys.platform == "linux"
     with socket.socket(fileno=0) as line, line.makefile("rwb") as stream:
         for question in stream:
-            before, began = usage_of(os.getpid()) if gives_way else None, time.process_time()
-            stream.write(json.dumps(_answer(json.loads(question))).encode() + b"\n")
-            stream.flush()
-            if before is not None:
-                _rest(before, time.process_time() - began)
+            with _giving_way() if gives_way else nullcontext():
+                stream.write(json.dumps(_answer(json.loads(question))).encode() + b"\n")
+                stream.flush()
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Hash in turn with all of its like, on half of the cores at most, and rest where others were busy meanwhile."""
+    with turn(max(len(os.sched_getaffinity(0)) // 2, 1)):
+        before, began = usage_of(os.getpid()), time.process_time()
+        yield
+        if before is not None:
+            _rest(before, time.process_time() - began)
 
 
 def _rest(before: Usage, worked_s: float) -> None:
