@@ -127,12 +127,13 @@ def run_with_runtime(
     from feria_core._internal.database import close_database
     from feria_core.app import open_runtime
     from feria_core.logs import configure_logs
-    from feria_core.memory import collect_less
+    from feria_core.memory import GARBAGE_OF_COMMANDS, collect_less
     from feria_core.runtime import load_runtime
 
     async def opened(config: Config) -> T:
         configure_logs(config.core)
         await open_runtime(load_runtime(config))
+        collect_less(GARBAGE_OF_COMMANDS)  # once more: the modules are there by now
         try:
             return await work()
         finally:
@@ -143,7 +144,7 @@ def run_with_runtime(
         if statement_timeout_ms is not None:
             core = served.core.model_copy(update={"statement_timeout_ms": statement_timeout_ms})
             served = replace(served, core=core)
-        collect_less()
+        collect_less(GARBAGE_OF_COMMANDS)
         with asyncio.Runner(loop_factory=_new_event_loop) as runner:
             return runner.run(opened(served))
 

@@ -42,7 +42,9 @@ def cut(text: str) -> list[str]:
     """Return the words of folded text in their order, each within bounds."""
     found: list[str] = _WORD.findall(text)
     # Hardly ever is one too long, and looking costs less than cutting each.
-    return [word[:MAX_WORD] for word in found] if max(map(len, found), default=0) > MAX_WORD else found
+    if len(text) <= MAX_WORD or max(map(len, found), default=0) <= MAX_WORD:
+        return found
+    return [word[:MAX_WORD] for word in found]
 
 
 def joined(text: str) -> list[str]:
