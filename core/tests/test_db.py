@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from feria_core import db
 from feria_core._internal import backend
-from feria_core._internal.database import pool, pool_use
+from feria_core._internal.database import _sources_unread, pool, pool_use
 
 
 async def test_a_joined_transaction_rolls_back_as_a_whole(database: None) -> None:
@@ -114,3 +116,22 @@ async def test_a_slow_statement_is_logged_without_its_values(database: None, mon
         monkeypatch.setattr(connection._con, "slow_ms", 0.0)
         await connection.fetchval("SELECT  $1::text", "a secret")
     assert told == [("database.slow_query", "SELECT $1::text")]
+
+
+_COMMENTED = """
+from tortoise import fields
+from tortoise.models import Model
+
+class Plank(Model):
+    #: In millimetres.
+    length = fields.IntField(primary_key=True)
+"""
+
+
+def test_models_are_imported_without_parsing_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("planks_unread", "planks_read"):
+        (tmp_path / f"{name}.py").write_text(_COMMENTED)
+    with _sources_unread():
+        assert import_module("planks_unread").Plank._meta.fields_map["length"].description is None
+    assert import_module("planks_read").Plank._meta.fields_map["length"].description == "In millimetres."

@@ -60,7 +60,7 @@ class UsersSettings(ModuleSettings):
         int | None, Field(ge=1, le=256, description="Cores that the hashes of all web processes of a machine share")
     ] = None
     hashing_gives_way: Annotated[
-        bool, Field(description="Rest between two password hashes while others use the machine (Linux)")
+        bool, Field(description="Hash by turns on half of the cores, with rests while others use the machine (Linux)")
     ] = True
     login_failures_per_minute: Annotated[
         int, Field(ge=1, le=10_000, description="Wrong passwords for one account from one address")
