@@ -53,6 +53,19 @@ async def record(
     )  # fmt: skip
 
 
+async def record_change(
+    action: str, object_type: str, object_id: object, *, before: Mapping[str, Any] | None, after: Mapping[str, Any]
+) -> None:
+    """Write one audit row in the caller's transaction, as `record` does; none where `before` says what `after` says.
+
+    Both tell all that the act may change, by the same names and as the same kinds of values: an act that leaves
+    everything as it was is no change. Raises RuntimeError outside of a transaction.
+    """
+    db.require_transaction(f"audit {action}")
+    if before != after:
+        await record(action, object_type, object_id, before=before, after=after)
+
+
 def _masked(values: Mapping[str, Any] | None, object_type: str) -> str | None:
     if values is None:
         return None

@@ -75,6 +75,7 @@ async def furnish_pictures(shop: Furnished) -> None:
 async def furnish_work(shop: Furnished) -> None:
     """Let a job be a dead letter, a webhook have something to send again, a model have one before it."""
     webhook = shop.shop.paths[f"{ADMIN}/webhooks/<webhook_id>:webhook_id"]
+    shop.say({"PATCH /webhooks/<webhook_id>": {"description": "Told to the warehouse"}})
     shop.shop.paths["delivery_id"] = (await shop.call("POST", f"/webhooks/{webhook}/test"))["id"]
     job = await db.fetch_value(
         "UPDATE core_job SET state = 'dead', finished_at = now() WHERE id = ("

@@ -30,11 +30,11 @@ class Kept:
             await db.execute("CREATE SCHEMA kept")
             for name in self._columns:
                 await db.execute(f"CREATE TABLE kept.{name} AS TABLE public.{name}")
-        self._digests = await self._now()
+        self._digests = await self.digests()
 
     async def changed(self) -> set[str]:
         """Return the tables that hold other rows than they did."""
-        now = await self._now()
+        now = await self.digests()
         return {name for name, digest in self._digests.items() if now[name] != digest}
 
     async def put_back(self, tables: set[str]) -> None:
@@ -55,9 +55,11 @@ class Kept:
         """Drop the copies."""
         await db.execute("DROP SCHEMA IF EXISTS kept CASCADE")
 
-    async def _now(self) -> dict[str, str]:
+    async def digests(self, *, but: str = "") -> dict[str, str]:
+        """Return by table what stands for all that it holds, but for the column of that name."""
+        row = f"(to_jsonb(t) - '{but}')::text" if but else "t::text"
         digests = " UNION ALL ".join(
-            f"SELECT '{name}' AS name, md5(string_agg(t::text, chr(10) ORDER BY t::text)) AS digest FROM {name} t"
+            f"SELECT '{name}' AS name, md5(string_agg({row}, chr(10) ORDER BY {row})) AS digest FROM {name} t"
             for name in self._columns
         )
         return {row["name"]: row["digest"] for row in await db.fetch_all(digests)}

@@ -54,6 +54,8 @@ async def change(webhook_id: UUID | None, body: WebhookPatch) -> db.Row:
     await _check(wanted["url"], is_personal=wanted["personal_data"])
     async with db.transaction():
         before = _known(await rows.one(wanted["id"], lock=True))
+        if _audited({**before, **named}) == _audited(before):
+            return before
         row = await rows.change(before["id"], {**before, **named}, now=clock.now())
         await _listen()
         await audit.record("webhook.changed", "webhook", row["id"], before=_audited(before), after=_audited(row))

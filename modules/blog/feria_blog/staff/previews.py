@@ -36,7 +36,8 @@ async def withdraw(key: str) -> None:
     post = await rows.find(key)
     async with db.transaction():
         count = await db.execute("DELETE FROM blog_preview WHERE post_id = $1", post.id)
-        await audit.record("blog.preview.withdrawn", "post", post.id, before={"links": count})
+        if count:
+            await audit.record("blog.preview.withdrawn", "post", post.id, before={"links": count})
 
 
 async def shown(token: str) -> dict[str, Any]:

@@ -110,13 +110,15 @@ async def remove(kind: str, code: str) -> bool:
     return bool(await db.execute(f"DELETE FROM checkout_{kind}_zone WHERE code = $1", code))
 
 
-async def exempt(customer_id: UUID, *, reason: str, ends_at: datetime | None) -> None:
-    """Note that the customer pays no tax."""
-    await db.execute(
-        "INSERT INTO checkout_tax_exemption (customer_id, reason, ends_at, created_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (customer_id) DO UPDATE SET reason = $2, ends_at = $3",
+async def exempt(customer_id: UUID, *, reason: str, ends_at: datetime | None) -> bool:
+    """Note that the customer pays no tax; False where just this was noted before."""
+    noted = await db.execute(
+        "INSERT INTO checkout_tax_exemption AS e (customer_id, reason, ends_at, created_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (customer_id) DO UPDATE SET reason = $2, ends_at = $3"
+        " WHERE (e.reason, e.ends_at) IS DISTINCT FROM ($2, $3)",
         customer_id, reason, ends_at, clock.now(),
     )  # fmt: skip
+    return bool(noted)
 
 
 async def end_exemption(customer_id: UUID) -> bool:

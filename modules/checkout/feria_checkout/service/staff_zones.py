@@ -75,9 +75,9 @@ async def exempt(customer: str, body: ExemptionBody) -> ExemptionOut:
     """Let the customer pay no tax from now on. Raises ZoneNotFound for what is no id."""
     customer_id = _customer(customer)
     async with db.transaction():
-        await zones.exempt(customer_id, reason=body.reason, ends_at=body.ends_at)
-        after = {"ends_at": str(body.ends_at) if body.ends_at else None}
-        await audit.record("checkout.tax_exempted", "customer", customer_id, after=after)
+        if await zones.exempt(customer_id, reason=body.reason, ends_at=body.ends_at):
+            after = {"ends_at": str(body.ends_at) if body.ends_at else None}
+            await audit.record("checkout.tax_exempted", "customer", customer_id, after=after)
     return ExemptionOut(customer_id=customer_id, reason=body.reason, ends_at=body.ends_at)
 
 

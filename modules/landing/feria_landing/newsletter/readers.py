@@ -63,14 +63,16 @@ async def suppress(body: SuppressionBody) -> SuppressionOut:
     address = address_of(body.email)
     async with db.transaction():
         await repository.lock_address(address)
-        await suppression.add(address, body.reason)
+        is_new = await suppression.add(address, body.reason)
         await mail.withdraw(address.deliverable, ("landing/contact_received", *consent.NEWSLETTER_MAILS))
         row = await repository.by_key(address.key, lock=True)
+        is_ended = row is not None and row["status"] != "unsubscribed"
         if row is not None:
             await consent.end(row, action="suppressed")
-        await audit.record(
-            "landing.suppression.added", "subscription", row["id"] if row else "-", after={"reason": body.reason}
-        )  # fmt: skip
+        if is_new or is_ended:
+            await audit.record(
+                "landing.suppression.added", "subscription", row["id"] if row else "-", after={"reason": body.reason}
+            )  # fmt: skip
     return SuppressionOut(email=body.email, is_suppressed=True)
 
 

@@ -131,9 +131,9 @@ async def reorder(body: OrderBody) -> None:
         for text, testimonial_id in zip(body.ids, ids, strict=True):
             if testimonial_id not in known:
                 raise TestimonialUnknown(text)
-        await db.execute(_REORDER, ids, clock.now())
-        cache.touch(TAG)
-        await audit.record("landing.testimonials.reordered", "testimonial", "all", after={"ids": body.ids})
+        if await db.execute(_REORDER, ids, clock.now()):
+            cache.touch(TAG)
+            await audit.record("landing.testimonials.reordered", "testimonial", "all", after={"ids": body.ids})
 
 
 async def _stored(testimonial_id: str, *, lock: bool = False) -> AdminTestimonial:

@@ -67,6 +67,8 @@ async def change(number: str, fulfilment_id: UUID, changes: Mapping[str, Any], *
         status = ParcelStatus(changes.get("status") or before["status"])
         moves = PARCEL.check(before["status"], status)
         values = _values(before, changes, status, clock.now())
+        if all(values[name] == before[name] for name in values):
+            return
         await repository.change(fulfilment_id, values)
         units = units_of(await repository.lines([fulfilment_id]))
         if moves:

@@ -51,7 +51,7 @@ async def change(account_id: UUID | None, given: Mapping[str, Any]) -> db.Row:
             if given["status"] == "disabled":
                 await sessions.revoke_all(account_id, now=now)
         after = await find(account_id)
-        await audit.record(
+        await audit.record_change(
             "customer.changed", "users.account", account_id, before=_audited(before), after=_audited(after)
         )
         return after

@@ -82,7 +82,7 @@ async def change(account_id: UUID | None, *, chosen: Sequence[str] | None, statu
         if status is not None and status != before["status"]:
             await _set_status(before["id"], status)
         after = await find(before["id"])
-        await audit.record(
+        await audit.record_change(
             "staff.changed", "users.account", before["id"], before=_audited(before), after=_audited(after)
         )
         return after

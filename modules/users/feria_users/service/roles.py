@@ -53,7 +53,7 @@ async def change(role_id: UUID | None, *, permissions: Sequence[str] | None, req
             demand_all(wanted)
         demanded = before["requires_otp"] if requires_otp is None else requires_otp
         await roles.change(before["id"], permissions=wanted, requires_otp=demanded)
-        await audit.record(
+        await audit.record_change(
             "role.changed", "users.role", before["id"],
             before=_audited(before["name"], before["permissions"], before["requires_otp"]),
             after=_audited(before["name"], wanted, demanded),

@@ -66,7 +66,7 @@ async def demand_otp(role: str, *, is_demanded: bool) -> None:
         if changed is None:
             raise UnknownRole(role, await staff.role_names())
         # Not named after the factor: what is called `otp` is masked in the audit log.
-        await audit.record(
+        await audit.record_change(
             "role.changed", "users.role", changed["id"],
             before={"needs_second_factor": changed["was_demanded"]}, after={"needs_second_factor": is_demanded},
         )  # fmt: skip
