@@ -1,7 +1,8 @@
 """Reports over a million orders of three years: how long each takes, and how long keeping the figures took.
 
 The orders are made by PostgreSQL itself: one to three lines of 10,000 products, a few of which are bought most, one
-order in fifty refunded in part, one in a hundred cancelled, seven of ten by one of 200,000 accounts.
+order in fifty refunded in part, one in a hundred cancelled, seven of ten by one of 200,000 accounts. Each line took
+from the stock of one of some hundred variants, the others never sold; 200 words are searched for each day.
 """
 
 from __future__ import annotations
@@ -65,6 +66,17 @@ INSERT INTO orders_event (id, order_id, at, kind, public)
 SELECT md5('event' || id)::uuid, id, placed_at + interval '1 hour', 'cancelled', true
 FROM orders_order WHERE state = 'cancelled'
 """
+_MOVEMENTS = """
+INSERT INTO catalog_stock_movement (id, variant_id, change, reason, reference, at)
+SELECT gen_random_uuid(), v.ids[1 + (hashtext(l.sku)::bigint & 2147483647) % cardinality(v.ids)], -l.quantity, 'sale',
+    o.number, o.placed_at
+FROM orders_line l JOIN orders_order o ON o.id = l.order_id, (SELECT array_agg(id) AS ids FROM catalog_variant) v
+"""
+_SEARCHES = """
+INSERT INTO catalog_search_log (day, query, searches, hits, sample)
+SELECT day::date, 'words ' || n, 1 + n % 7, n % 5, 'words ' || n
+FROM generate_series($1::timestamptz, $2::timestamptz - interval '1 day', '1 day') day, generate_series(1, 200) n
+"""
 YEARS = {"from": "2023-01-01", "to": "2025-12-31", "tz": "America/New_York"}
 ASKED = {
     "sales, 3 years by day": ("sales", {**YEARS, "interval": "day"}),
@@ -78,13 +90,17 @@ ASKED = {
     "customers, 3 years by week": ("customers", {**YEARS, "interval": "week"}),
     "promotions, 3 years": ("promotions", YEARS),
     "funnel, 3 years by month": ("funnel", {**YEARS, "interval": "month"}),
+    "searches, 3 years": ("search", {**YEARS, "limit": "100"}),
+    "what hardly sells, 3 years": ("slow_products", {**YEARS, "limit": "100"}),
+    "what hardly sells, a month": ("slow_products", {"from": "2025-12-01", "to": "2025-12-31", "limit": "100"}),
+    "what runs short": ("low_stock", {**YEARS, "limit": "100"}),
 }  # fmt: skip
 
 
 @contextmanager
 def a_million_orders(folder: Path, *, orders: int = ORDERS) -> Iterator[Bench]:
     """Give a shop with so many orders."""
-    with bench(folder, products=1) as shop:
+    with bench(folder) as shop:
         shop.run(lambda: _fill(shop.environment["DATABASE_URL"], orders))
         yield shop
 
@@ -99,6 +115,8 @@ async def _fill(url: str, orders: int) -> None:
             await connection.execute(_LINES, start, end)
         await connection.execute(_REFUNDS)
         await connection.execute(_CANCELLED)
+        await connection.execute(_MOVEMENTS)
+        await connection.execute(_SEARCHES, SINCE, UNTIL)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -26,7 +26,8 @@ WHERE day::timestamp AT TIME ZONE 'UTC' >= $1 AND day::timestamp AT TIME ZONE 'U
 """
 _SLOW = f"""
 SELECT v.sku, p.name, s.on_hand, coalesce(sold.pieces, 0)::bigint AS pieces,
-       (SELECT max(m.at) FROM catalog_stock_movement m WHERE m.variant_id = v.id AND m.reason = 'sale') AS last_sold
+       (SELECT m.at FROM catalog_stock_movement m WHERE m.variant_id = v.id AND m.reason = 'sale'
+        ORDER BY m.id DESC LIMIT 1) AS last_sold
 FROM catalog_stock s JOIN catalog_variant v ON v.id = s.variant_id JOIN catalog_product p ON p.id = v.product_id
 LEFT JOIN (SELECT variant_id, -sum(change) AS pieces FROM catalog_stock_movement
            WHERE reason = 'sale' AND at >= $1 AND at < $2 GROUP BY variant_id) sold ON sold.variant_id = v.id
