@@ -167,8 +167,8 @@ def permissions(manifests: dict[str, Module], described: dict[str, Any]) -> str:
     demanded: dict[str, int] = {}
     for methods in described["paths"].values():
         for operation in methods.values():
-            if "x-permission" in operation:
-                demanded[operation["x-permission"]] = demanded.get(operation["x-permission"], 0) + 1
+            for name in (operation.get("x-permission"), *operation.get("x-permission-or", ())):
+                demanded[name] = demanded.get(name, 0) + 1
     parts = ["# Permissions", "", "What roles of staff and API keys are made of.", ""]
     rows = [
         (f"`{right.name}`", name, str(demanded.get(right.name, 0)), right.description)

@@ -60,7 +60,7 @@ RIGHTS: Port[Rights] = Port("rights", version="1.0")
 
 @dataclass(frozen=True)
 class Access:
-    """What a route demands: nothing, a signed-in customer, or staff with a permission.
+    """What a route demands: nothing, a signed-in customer, or staff with a permission or one of the `others`.
 
     With `in_person` staff who act for the customer are refused.
     """
@@ -68,6 +68,12 @@ class Access:
     kind: str
     permission: str | None = None
     in_person: bool = False
+    others: tuple[str, ...] = ()
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """Return the permissions of which one is enough; none where none is demanded."""
+        return () if self.permission is None else (self.permission, *self.others)
 
 
 PUBLIC = Access("public")
@@ -75,9 +81,9 @@ CUSTOMER = Access("customer")
 IN_PERSON = Access("customer", in_person=True)
 
 
-def staff(permission: str) -> Access:
-    """Return the demand for a principal that holds `permission`, e.g. "catalog.write"."""
-    return Access("staff", permission)
+def staff(permission: str, *others: str) -> Access:
+    """Return the demand for a principal that holds `permission`, e.g. "catalog.write", or one of the `others`."""
+    return Access("staff", permission, others=others)
 
 
 _principal: ContextVar[Principal | None] = ContextVar("feria_principal", default=None)
@@ -131,5 +137,6 @@ def demand(access: Access, principal: Principal | None) -> None:
         raise Forbidden("This call is for a signed-in person, not for an API key.")
     if access.in_person and principal.acting_staff is not None:
         raise ActingStaff
-    if access.kind == "staff" and access.permission not in principal.permissions:
-        raise Forbidden(f"This call needs the permission '{access.permission}', which you do not hold.")
+    if access.kind == "staff" and principal.permissions.isdisjoint(access.permissions):
+        named = " or ".join(f"'{permission}'" for permission in access.permissions)
+        raise Forbidden(f"This call needs the permission {named}, which you do not hold.")

@@ -25,10 +25,10 @@ class StaffRoute:
     declared: Endpoint | None
 
     @property
-    def permission(self) -> str | None:
-        """The permission that it demands, None where it demands none."""
+    def permissions(self) -> tuple[str, ...]:
+        """The permissions of which it demands one, none where it demands none."""
         access = self.declared.access if self.declared else None
-        return access.permission if access and access.kind == "staff" else None
+        return access.permissions if access and access.kind == "staff" else ()
 
     @property
     def path(self) -> str:
@@ -59,13 +59,13 @@ async def unguarded(client: ApiClient) -> list[str]:
 async def _walk(client: ApiClient) -> AsyncIterator[str]:
     declared = {right.name for module in current().modules for right in module.manifest.permissions}
     for route in staff_routes(client):
-        permission = route.permission
-        if permission is None:
+        if not route.permissions:
             yield f"{route} demands no permission: declare it with access=staff(...)"
             continue
-        if permission not in declared:
-            yield f"{route} demands '{permission}', which no enabled module declares"
-        others = declared - {permission}
+        for permission in route.permissions:
+            if permission not in declared:
+                yield f"{route} demands '{permission}', which no enabled module declares"
+        others = declared.difference(route.permissions)
         callers = {
             "anonymous": (client, 401),
             "a customer": (client.as_customer(), 403),
@@ -78,12 +78,13 @@ async def _walk(client: ApiClient) -> AsyncIterator[str]:
             status = (await _call(caller, route)).status
             if status != expected:
                 yield f"{route} answers {name} {status}, not {expected}"
-        for name, caller in (("staff", client.as_staff(permission)), ("an API key", client.as_api_key(permission))):
-            reply = await _call(caller, route)
-            # What it says then is its own: that there is no such thing, that this is for people alone.
-            lacks = reply.code == "forbidden" and f"'{permission}'" in reply.json["detail"]
-            if reply.status == 401 or reply.status >= 500 or lacks:  # noqa: PLR2004
-                yield f"{route} answers {name} with '{permission}' {reply.status}"
+        for permission in route.permissions:
+            for name, caller in (("staff", client.as_staff(permission)), ("an API key", client.as_api_key(permission))):
+                reply = await _call(caller, route)
+                # What it says then is its own: that there is no such thing, that this is for people alone.
+                lacks = reply.code == "forbidden" and f"'{permission}'" in reply.json["detail"]
+                if reply.status == 401 or reply.status >= 500 or lacks:  # noqa: PLR2004
+                    yield f"{route} answers {name} with '{permission}' {reply.status}"
 
 
 async def _call(caller: ApiClient, route: StaffRoute) -> Reply:

@@ -20,10 +20,10 @@ from feria_catalog.staff import matrix, products, reading, repricing, variant_li
 from feria_core.http import ApiBlueprint, Page, staff
 
 blueprint = ApiBlueprint("catalog_admin", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
-@blueprint.endpoint("GET", "/api/admin/products", access=WRITE, query=AdminListQuery, returns=AdminPage)
+@blueprint.endpoint("GET", "/api/admin/products", access=READ, query=AdminListQuery, returns=AdminPage)
 async def admin_list_products(query: AdminListQuery) -> bytes:
     """Products of every status, newest first."""
     return await reading.page(query)
@@ -35,7 +35,7 @@ async def admin_create_product(body: ProductBody) -> bytes:
     return await products.create(body)
 
 
-@blueprint.endpoint("GET", "/api/admin/products/<key>", access=WRITE, returns=AdminProduct)
+@blueprint.endpoint("GET", "/api/admin/products/<key>", access=READ, returns=AdminProduct)
 async def admin_get_product(key: str) -> bytes:
     """One product by id or slug, of any status."""
     return await reading.document((await reading.view(key)).row.id)
@@ -61,13 +61,16 @@ async def admin_archive_product(key: str) -> None:
     await products.archive(key)
 
 
-@blueprint.endpoint("GET", "/api/admin/variants", access=WRITE, query=VariantQuery, returns=Page[ListedVariant])
+@blueprint.endpoint("GET", "/api/admin/variants", access=READ, query=VariantQuery, returns=Page[ListedVariant])
 async def admin_find_variants(query: VariantQuery) -> Page[ListedVariant]:
-    """Variants of all products, the newest first; `q` finds them by SKU, barcode, name and options."""
+    """Variants of all products, the newest first; `q` finds them by SKU, barcode, name and options.
+
+    Where it finds more than 1,000 products, the newest of them are looked through.
+    """
     return await variant_list.page(query)
 
 
-@blueprint.endpoint("GET", "/api/admin/products/<key>/variants", access=WRITE, returns=AdminVariants)
+@blueprint.endpoint("GET", "/api/admin/products/<key>/variants", access=READ, returns=AdminVariants)
 async def admin_list_variants(key: str) -> AdminVariants:
     """A product's variants with their stock, withdrawn ones too."""
     return await variants.listed(key)

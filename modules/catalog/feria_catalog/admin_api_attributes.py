@@ -16,11 +16,11 @@ from feria_catalog.staff import attributes, product_types
 from feria_core.http import ApiBlueprint, PageQuery, staff
 
 blueprint = ApiBlueprint("catalog_admin_attributes", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 ATTRIBUTES, TYPES = "/api/admin/attributes", "/api/admin/product-types"
 
 
-@blueprint.endpoint("GET", ATTRIBUTES, access=WRITE, query=PageQuery, returns=AdminAttributes)
+@blueprint.endpoint("GET", ATTRIBUTES, access=READ, query=PageQuery, returns=AdminAttributes)
 async def admin_list_attributes(query: PageQuery) -> AdminAttributes:
     """Attributes by code, also those that came with a product's first value."""
     return await attributes.page(query)
@@ -32,7 +32,7 @@ async def admin_create_attribute(body: AttributeBody) -> AdminAttribute:
     return await attributes.create(body)
 
 
-@blueprint.endpoint("GET", f"{ATTRIBUTES}/<code>", access=WRITE, returns=AdminAttribute)
+@blueprint.endpoint("GET", f"{ATTRIBUTES}/<code>", access=READ, returns=AdminAttribute)
 async def admin_get_attribute(code: str) -> AdminAttribute:
     """One attribute."""
     return await attributes.find(code)
@@ -50,7 +50,7 @@ async def admin_delete_attribute(code: str) -> None:
     await attributes.delete(code)
 
 
-@blueprint.endpoint("GET", TYPES, access=WRITE, returns=AdminProductTypes)
+@blueprint.endpoint("GET", TYPES, access=READ, returns=AdminProductTypes)
 async def admin_list_product_types() -> AdminProductTypes:
     """Every product type with its attributes."""
     return AdminProductTypes(items=await product_types.listed())
@@ -62,7 +62,7 @@ async def admin_create_product_type(body: ProductTypeBody) -> AdminProductType:
     return await product_types.create(body)
 
 
-@blueprint.endpoint("GET", f"{TYPES}/<code>", access=WRITE, returns=AdminProductType)
+@blueprint.endpoint("GET", f"{TYPES}/<code>", access=READ, returns=AdminProductType)
 async def admin_get_product_type(code: str) -> AdminProductType:
     """One product type."""
     return await product_types.find(code)

@@ -7,11 +7,11 @@ from feria_catalog.staff import collections
 from feria_core.http import ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_admin_collections", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 PATH = "/api/admin/collections"
 
 
-@blueprint.endpoint("GET", PATH, access=WRITE, returns=AdminCollections)
+@blueprint.endpoint("GET", PATH, access=READ, returns=AdminCollections)
 async def admin_list_collections() -> AdminCollections:
     """Every collection."""
     return AdminCollections(items=await collections.listed())
@@ -23,7 +23,7 @@ async def admin_create_collection(body: CollectionBody) -> AdminCollection:
     return await collections.create(body)
 
 
-@blueprint.endpoint("GET", f"{PATH}/<slug>", access=WRITE, returns=AdminCollection)
+@blueprint.endpoint("GET", f"{PATH}/<slug>", access=READ, returns=AdminCollection)
 async def admin_get_collection(slug: str) -> AdminCollection:
     """One collection."""
     return await collections.find(slug)

@@ -12,11 +12,11 @@ from feria_catalog.staff import custom_fields
 from feria_core.http import ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_admin_custom_fields", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 FIELDS = "/api/admin/custom-fields"
 
 
-@blueprint.endpoint("GET", FIELDS, access=WRITE, returns=AdminCustomFields)
+@blueprint.endpoint("GET", FIELDS, access=READ, returns=AdminCustomFields)
 async def admin_list_custom_fields() -> AdminCustomFields:
     """Every custom field by code, those of modules too."""
     return AdminCustomFields(items=await custom_fields.listed())
@@ -28,7 +28,7 @@ async def admin_create_custom_field(body: CustomFieldBody) -> AdminCustomField:
     return await custom_fields.create(body)
 
 
-@blueprint.endpoint("GET", f"{FIELDS}/<code>", access=WRITE, returns=AdminCustomField)
+@blueprint.endpoint("GET", f"{FIELDS}/<code>", access=READ, returns=AdminCustomField)
 async def admin_get_custom_field(code: str) -> AdminCustomField:
     """One custom field."""
     return await custom_fields.find(code)

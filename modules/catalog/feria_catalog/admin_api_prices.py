@@ -14,11 +14,11 @@ from feria_catalog.staff import list_prices, price_lists
 from feria_core.http import ApiBlueprint, PageQuery, staff
 
 blueprint = ApiBlueprint("catalog_admin_prices", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 LISTS = "/api/admin/price-lists"
 
 
-@blueprint.endpoint("GET", LISTS, access=WRITE, query=PageQuery, returns=AdminPriceLists)
+@blueprint.endpoint("GET", LISTS, access=READ, query=PageQuery, returns=AdminPriceLists)
 async def admin_list_price_lists(query: PageQuery) -> AdminPriceLists:
     """Price lists by code, also those that are over or not active."""
     return await price_lists.page(query)
@@ -30,7 +30,7 @@ async def admin_create_price_list(body: PriceListBody) -> AdminPriceList:
     return await price_lists.create(body)
 
 
-@blueprint.endpoint("GET", f"{LISTS}/<code>", access=WRITE, returns=AdminPriceList)
+@blueprint.endpoint("GET", f"{LISTS}/<code>", access=READ, returns=AdminPriceList)
 async def admin_get_price_list(code: str) -> AdminPriceList:
     """One price list."""
     return await price_lists.find(code)
@@ -48,7 +48,7 @@ async def admin_delete_price_list(code: str) -> None:
     await price_lists.delete(code)
 
 
-@blueprint.endpoint("GET", f"{LISTS}/<code>/prices", access=WRITE, query=PageQuery, returns=AdminListPrices)
+@blueprint.endpoint("GET", f"{LISTS}/<code>/prices", access=READ, query=PageQuery, returns=AdminListPrices)
 async def admin_list_prices(code: str, query: PageQuery) -> AdminListPrices:
     """The prices of a list by SKU."""
     return await list_prices.page(code, query)

@@ -13,14 +13,14 @@ from feria_catalog.staff.translations import ATTRIBUTE, BRAND, CATEGORY
 from feria_core.http import ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_admin_translations", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 PRODUCT = "/api/admin/products/<key>/translations"
 OF_CATEGORY = "/api/admin/categories/<slug>/translations"
 OF_BRAND = "/api/admin/brands/<slug>/translations"
 OF_ATTRIBUTE = "/api/admin/attributes/<code>/translations"
 
 
-@blueprint.endpoint("GET", PRODUCT, access=WRITE, returns=ProductTranslations)
+@blueprint.endpoint("GET", PRODUCT, access=READ, returns=ProductTranslations)
 async def admin_list_translations(key: str) -> ProductTranslations:
     """A product's translations by language."""
     return await translations.of_product(key)
@@ -40,7 +40,7 @@ async def admin_delete_translation(key: str, locale: str) -> None:
     await translations.put(key, locale, None)
 
 
-@blueprint.endpoint("GET", OF_CATEGORY, access=WRITE, returns=LabelTranslations)
+@blueprint.endpoint("GET", OF_CATEGORY, access=READ, returns=LabelTranslations)
 async def admin_list_category_translations(slug: str) -> LabelTranslations:
     """The names of a category by language."""
     return await translations.of_label(CATEGORY, slug)
@@ -60,7 +60,7 @@ async def admin_delete_category_translation(slug: str, locale: str) -> None:
     await translations.put_label(CATEGORY, slug, locale, None)
 
 
-@blueprint.endpoint("GET", OF_BRAND, access=WRITE, returns=LabelTranslations)
+@blueprint.endpoint("GET", OF_BRAND, access=READ, returns=LabelTranslations)
 async def admin_list_brand_translations(slug: str) -> LabelTranslations:
     """The names of a brand by language."""
     return await translations.of_label(BRAND, slug)
@@ -78,7 +78,7 @@ async def admin_delete_brand_translation(slug: str, locale: str) -> None:
     await translations.put_label(BRAND, slug, locale, None)
 
 
-@blueprint.endpoint("GET", OF_ATTRIBUTE, access=WRITE, returns=LabelTranslations)
+@blueprint.endpoint("GET", OF_ATTRIBUTE, access=READ, returns=LabelTranslations)
 async def admin_list_attribute_translations(code: str) -> LabelTranslations:
     """The names of an attribute by language."""
     return await translations.of_label(ATTRIBUTE, code)

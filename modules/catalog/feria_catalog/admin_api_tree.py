@@ -8,11 +8,11 @@ from feria_catalog.staff import brands, categories
 from feria_core.http import ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_admin_tree", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 CATEGORIES, BRANDS = "/api/admin/categories", "/api/admin/brands"
 
 
-@blueprint.endpoint("GET", CATEGORIES, access=WRITE, returns=AdminCategories)
+@blueprint.endpoint("GET", CATEGORIES, access=READ, returns=AdminCategories)
 async def admin_list_categories() -> AdminCategories:
     """Every category, parents before their children."""
     return AdminCategories(items=await categories.listed())
@@ -24,7 +24,7 @@ async def admin_create_category(body: CategoryBody) -> AdminCategory:
     return await categories.create(body)
 
 
-@blueprint.endpoint("GET", f"{CATEGORIES}/<slug>", access=WRITE, returns=AdminCategory)
+@blueprint.endpoint("GET", f"{CATEGORIES}/<slug>", access=READ, returns=AdminCategory)
 async def admin_get_category(slug: str) -> AdminCategory:
     """One category."""
     return await categories.find(slug)
@@ -42,7 +42,7 @@ async def admin_delete_category(slug: str) -> None:
     await categories.delete(slug)
 
 
-@blueprint.endpoint("GET", BRANDS, access=WRITE, returns=AdminBrands)
+@blueprint.endpoint("GET", BRANDS, access=READ, returns=AdminBrands)
 async def admin_list_brands() -> AdminBrands:
     """Every brand with the number of its products; a product's brand is created with it."""
     return AdminBrands(items=await brands.listed())
@@ -54,7 +54,7 @@ async def admin_create_brand(body: BrandBody) -> AdminBrand:
     return await brands.create(body)
 
 
-@blueprint.endpoint("GET", f"{BRANDS}/<slug>", access=WRITE, returns=AdminBrand)
+@blueprint.endpoint("GET", f"{BRANDS}/<slug>", access=READ, returns=AdminBrand)
 async def admin_get_brand(slug: str) -> AdminBrand:
     """One brand."""
     return await brands.find(slug)

@@ -44,9 +44,19 @@ module = Module(
         Schedule("catalog.sweep_searches", every_s=24 * 3600),
     ),
     permissions=(
-        Permission("catalog.read", "See drafts, archived products and imports"),
-        Permission("catalog.write", "Create and edit products, categories, brands"),
-        Permission("stock.write", "Correct stock and read its movements"),
+        Permission(
+            "catalog.read",
+            "See products of every status, variants, categories, brands, price lists and imports",
+            {"es": "Ver productos en cualquier estado, variantes, marcas, listas de precios e importaciones"},
+        ),
+        Permission(
+            "catalog.write",
+            "Create and edit products, categories, brands",
+            {"es": "Crear y editar productos, categorías y marcas"},
+        ),
+        Permission(
+            "stock.write", "Correct stock and read its movements", {"es": "Corregir existencias y ver sus movimientos"}
+        ),
     ),
     commands=("feria_catalog.commands:import_", "feria_catalog.commands:catalog"),
     checks=(

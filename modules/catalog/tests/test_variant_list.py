@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from feria_catalog.staff import variant_list
 from feria_core import db
 
 PATH = "/api/admin/variants"
@@ -83,3 +84,24 @@ async def test_it_is_for_staff_of_the_catalog_and_refuses_foreign_cursors(staff,
     assert (await client.get(PATH)).status == 401
     assert (await staff.get(f"{PATH}?cursor=abc")).status == 400
     assert (await staff.get(f"{PATH}?limit=1000")).status == 422
+
+
+async def test_of_a_word_that_very_many_products_have_the_newest_are_looked_through(staff, mugs, monkeypatch):
+    for number in range(3):
+        sold = [{"sku": f"TRAY-{number}", "price": {"amount": 900, "currency": "USD"}}]
+        made = await staff.post(
+            "/api/admin/products", {"name": f"Tray {number}", "status": "published", "variants": sold}
+        )
+        assert made.status == 201, made.body
+    monkeypatch.setattr(variant_list, "MAX_PRODUCTS", 2)
+    assert await found(staff, q="tray") == ["TRAY-2", "TRAY-1"]
+    assert await found(staff, q="tray-0") == ["TRAY-0"]
+
+
+async def test_who_may_read_the_catalog_alone_finds_variants_and_changes_none(client, staff, mugs):
+    reader = client.as_staff("catalog.read")
+    assert (await found(reader, q="MUG-R"))[0] == "MUG-R"
+    product = (await reader.get(f"{PATH}?q=MUG-R")).json["items"][0]["product_id"]
+    assert (await reader.get(f"/api/admin/products/{product}")).status == 200
+    refused = await reader.patch(f"/api/admin/products/{product}/variants/MUG-R", {"barcode": "1"})
+    assert (refused.status, refused.code) == (403, "forbidden")

@@ -41,7 +41,7 @@ class Viewer:
     def may(self, method: str, path: str) -> Endpoint | None:
         """Return the route's declaration where it exists and this person may call it."""
         found = route(method, path)
-        if found is None or (found.access.kind == "staff" and found.access.permission not in self.permissions):
+        if found is None or (found.access.kind == "staff" and self.permissions.isdisjoint(found.access.permissions)):
             return None
         return found
 

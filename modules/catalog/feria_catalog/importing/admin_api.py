@@ -18,7 +18,7 @@ from feria_core.http import Answer, ApiBlueprint, Out, Page, PageQuery, Query, s
 from feria_core.ids import parse_id
 
 blueprint = ApiBlueprint("catalog_imports", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
 class ImportStarted(Out):
@@ -99,14 +99,14 @@ async def import_products(query: ImportQuery) -> ImportStarted:
     return ImportStarted(job_id=await service.start(request, is_dry_run=query.dry_run))
 
 
-@blueprint.endpoint("GET", "/api/admin/imports", access=WRITE, query=PageQuery, returns=ImportPage)
+@blueprint.endpoint("GET", "/api/admin/imports", access=READ, query=PageQuery, returns=ImportPage)
 async def admin_list_imports(query: PageQuery) -> ImportPage:
     """The imports, the newest first; what a dry run would change stands with the one alone."""
     rows, following = await service.newest(query.cursor, query.limit)
     return ImportPage(items=[_state(row, None) for row in rows], next_cursor=following)
 
 
-@blueprint.endpoint("GET", "/api/admin/imports/<import_id>", access=WRITE, returns=ImportState)
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>", access=READ, returns=ImportState)
 async def import_progress(import_id: str) -> ImportState:
     """How far an import is, and what has become of its rows; of a dry run, what the first products would become."""
     row = await service.progress(_id(import_id))
@@ -134,7 +134,7 @@ async def import_diff(import_id: str, query: DiffQuery) -> Response:
     return response
 
 
-@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors", access=WRITE, media_types=("text/csv",))
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors", access=READ, media_types=("text/csv",))
 async def import_errors(import_id: str) -> Answer:
     """The rows that an import refused: line, code, message, column and the row as it was given, as CSV; the first
     10,000 of them.
@@ -142,7 +142,7 @@ async def import_errors(import_id: str) -> Answer:
     return await _errors(import_id)
 
 
-@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors.csv", access=WRITE, media_types=("text/csv",))
+@blueprint.endpoint("GET", "/api/admin/imports/<import_id>/errors.csv", access=READ, media_types=("text/csv",))
 async def import_errors_csv(import_id: str) -> Answer:
     """The same under a name with an ending."""
     return await _errors(import_id)

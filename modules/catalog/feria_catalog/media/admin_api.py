@@ -9,10 +9,10 @@ from feria_catalog.media.schemas import AdminMedia, AdminMediaList, MediaPatch
 from feria_core.http import Answer, ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_media_admin", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
-@blueprint.endpoint("GET", "/api/admin/products/<key>/media", access=WRITE, returns=AdminMediaList)
+@blueprint.endpoint("GET", "/api/admin/products/<key>/media", access=READ, returns=AdminMediaList)
 async def admin_list_media(key: str) -> AdminMediaList:
     """A product's pictures in their order; the first is that of cards."""
     return await gallery.listed(key)

@@ -15,10 +15,10 @@ from feria_catalog.search.schemas import (
 from feria_core.http import ApiBlueprint, staff
 
 blueprint = ApiBlueprint("catalog_search_admin", __name__)
-WRITE = staff("catalog.write")
+READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
-@blueprint.endpoint("GET", "/api/admin/synonyms", access=WRITE, query=SynonymQuery, returns=SynonymPage)
+@blueprint.endpoint("GET", "/api/admin/synonyms", access=READ, query=SynonymQuery, returns=SynonymPage)
 async def admin_list_synonyms(query: SynonymQuery) -> SynonymPage:
     """Synonyms by their term."""
     return await synonym_service.page(query)
@@ -42,7 +42,7 @@ async def admin_delete_synonym(synonym_id: str) -> None:
     await synonym_service.delete(synonym_id)
 
 
-@blueprint.endpoint("GET", "/api/admin/searches", access=WRITE, query=SearchesQuery, returns=SearchPage)
+@blueprint.endpoint("GET", "/api/admin/searches", access=READ, query=SearchesQuery, returns=SearchPage)
 async def admin_list_searches(query: SearchesQuery) -> SearchPage:
     """What was searched for, the most frequent first; without hits with words that may have been meant."""
     return await searches.page(query)

@@ -17,6 +17,9 @@ from feria_core.ids import parse_id
 from feria_core.money import MoneyOut
 
 MAX_WORDS = 8
+# Of a search that finds more products, the newest so many are looked through: a word more leaves fewer. With all of
+# 100,000 numbers in the statement it took 1.5 s.
+MAX_PRODUCTS = 1_000
 _LIST = """
 SELECT * FROM (
     SELECT v.id, v.sku, v.product_id, v.options::text AS options, v.price_amount, v.currency, v.is_active, p.name,
@@ -31,12 +34,16 @@ _HAS = """(v.sku ILIKE {word} || '%' OR coalesce(v.barcode, '') ILIKE {word} || 
 
 
 async def page(query: VariantQuery) -> Page[ListedVariant]:
-    """Return variants that the search finds, the best first, without one the newest first. Raises BadRequest."""
+    """Return variants that the search finds, the best first, without one the newest first. Raises BadRequest.
+
+    Of the products that it finds the newest `MAX_PRODUCTS` are looked through.
+    """
     statement = Statement()
     plan = await planning.plan(query.q, is_unfinished=True)
     where = ["true"]
     if plan is not None:
-        where.append(f"p.no = ANY({statement.add(list(await matching.numbers(plan)))}::int[])")
+        newest = (await matching.numbers(plan))[-MAX_PRODUCTS:]
+        where.append(f"p.no = ANY({statement.add(list(newest))}::int[])")
     if query.is_active is not None:
         where.append(f"v.is_active = {statement.add(query.is_active)}")
     words = (query.q or "").replace("\x00", " ").split()[:MAX_WORDS]
