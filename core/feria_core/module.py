@@ -61,10 +61,15 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Permission:
-    """A right that staff can hold, `module.action`."""
+    """A right that staff can hold, `module.action`; `others` is its description in languages besides English."""
 
     name: str
     description: str
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, locale: str) -> str:
+        """Return what it lets one do, in that language where the module has it, else in English."""
+        return self.others.get(locale, self.description)
 
 
 @dataclass(frozen=True)

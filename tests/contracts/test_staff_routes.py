@@ -35,3 +35,12 @@ def test_a_staff_route_without_a_permission_refuses_the_start(access):
     app.register_blueprint(blueprint)
     with pytest.raises(StartRefused, match="demands no permission"):
         _check_access(app)
+
+
+async def test_staff_read_in_spanish_what_each_permission_lets_them_do(client):
+    staff = client.as_staff("staff.write")
+    spanish = await staff.get("/api/admin/permissions", headers={"Accept-Language": "es"})
+    english = await staff.get("/api/admin/permissions", headers={"Accept-Language": "en"})
+    told = {item["name"]: item["description"] for item in english.json["items"]}
+    assert len(told) > 25
+    assert [each["name"] for each in spanish.json["items"] if each["description"] == told[each["name"]]] == []

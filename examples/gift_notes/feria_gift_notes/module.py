@@ -12,5 +12,11 @@ module = Module(
     subscribes=(Subscription(OrderPlaced, "feria_gift_notes.handlers:order_placed"),),
     jobs=(Job("gift_notes.forget_old", "feria_gift_notes.jobs:forget_old", timeout_s=300),),
     schedules=(Schedule("gift_notes.forget_old", every_s=86_400),),
-    permissions=(Permission("gift_notes.write", "Read gift notes, and mark their cards as written"),),
+    permissions=(
+        Permission(
+            "gift_notes.write",
+            "Read gift notes, and mark their cards as written",
+            {"es": "Leer notas de regalo y marcar sus tarjetas como escritas"},
+        ),
+    ),
 )

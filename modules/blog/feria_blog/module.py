@@ -22,7 +22,13 @@ module = Module(
         Schedule("blog.resolve_mentions", every_s=60),
         Schedule("blog.forget_previews", every_s=24 * 3600),
     ),
-    permissions=(Permission("blog.write", "Write, publish and delete posts, their categories, tags and authors"),),
+    permissions=(
+        Permission(
+            "blog.write",
+            "Write, publish and delete posts, their categories, tags and authors",
+            {"es": "Escribir, publicar y borrar entradas, sus categorías, etiquetas y autores"},
+        ),
+    ),
     checks=(
         "feria_blog.checks:post_slugs",
         "feria_blog.checks:post_categories",

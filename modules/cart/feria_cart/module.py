@@ -38,8 +38,16 @@ module = Module(
         Schedule("cart.check_alerts", every_s=600),
     ),
     permissions=(
-        Permission("cart.read", "See carts that were left and what reminders have brought back"),
-        Permission("cart.write", "Limit how many of a product each customer may buy"),
+        Permission(
+            "cart.read",
+            "See carts that were left and what reminders have brought back",
+            {"es": "Ver los carritos abandonados y lo que han recuperado los avisos"},
+        ),
+        Permission(
+            "cart.write",
+            "Limit how many of a product each customer may buy",
+            {"es": "Limitar cuántas unidades de un producto compra cada cliente"},
+        ),
     ),
     emails="feria_cart:templates/mail",
     checks=("feria_cart.checks:product_uses",),

@@ -41,9 +41,17 @@ module = Module(
     ),
     schedules=(Schedule("checkout.reconcile", every_s=60), Schedule("checkout.expire", every_s=30)),
     permissions=(
-        Permission("drafts.write", "Make orders for buyers, with a link to pay by"),
-        Permission("tax.write", "Change tax zones, rates and exemptions"),
-        Permission("shipping.write", "Change shipping zones and methods"),
+        Permission(
+            "drafts.write",
+            "Make orders for buyers, with a link to pay by",
+            {"es": "Preparar pedidos para compradores, con un enlace para pagar"},
+        ),
+        Permission(
+            "tax.write",
+            "Change tax zones, rates and exemptions",
+            {"es": "Cambiar zonas, tipos y exenciones de impuestos"},
+        ),
+        Permission("shipping.write", "Change shipping zones and methods", {"es": "Cambiar zonas y formas de envío"}),
     ),
     demo="feria_checkout.demo:load",
     emails="feria_checkout:templates/mail",

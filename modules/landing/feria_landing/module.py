@@ -27,9 +27,19 @@ module = Module(
     ),
     schedules=(Schedule("landing.refresh_github", every_s=60), Schedule("landing.upkeep", every_s=24 * 3600)),
     permissions=(
-        Permission("landing.write", "Write events and testimonials, see the state of GitHub's copies"),
-        Permission("landing.contacts", "Read and answer contact messages"),
-        Permission("landing.newsletter", "See subscriptions, write and send newsletters"),
+        Permission(
+            "landing.write",
+            "Write events and testimonials, see the state of GitHub's copies",
+            {"es": "Escribir eventos y testimonios, ver el estado de las copias de GitHub"},
+        ),
+        Permission(
+            "landing.contacts", "Read and answer contact messages", {"es": "Leer y responder mensajes de contacto"}
+        ),
+        Permission(
+            "landing.newsletter",
+            "See subscriptions, write and send newsletters",
+            {"es": "Ver suscripciones, escribir y enviar boletines"},
+        ),
     ),
     provides="feria_landing.provides:register",
     checks=("feria_landing.checks:occurrences", "feria_landing.checks:newsletters"),

@@ -30,9 +30,17 @@ module = Module(
         Schedule("orders.issue_documents", every_s=300),
     ),
     permissions=(
-        Permission("orders.read", "See every order with its customer's address"),
-        Permission("orders.write", "Send, cancel, correct orders, decide returns and note things"),
-        Permission("orders.refund", "Give money back"),
+        Permission(
+            "orders.read",
+            "See every order with its customer's address",
+            {"es": "Ver todos los pedidos con la dirección del cliente"},
+        ),
+        Permission(
+            "orders.write",
+            "Send, cancel, correct orders, decide returns and note things",
+            {"es": "Enviar, cancelar y corregir pedidos, decidir devoluciones y anotar"},
+        ),
+        Permission("orders.refund", "Give money back", {"es": "Devolver dinero"}),
     ),
     emails="feria_orders:templates/mail",
     checks=(

@@ -36,8 +36,16 @@ module = Module(
         Schedule("personalization.keep_house", every_s=DAY_S),
     ),
     permissions=(
-        Permission("recommendations.read", "See models of recommendations and what they are worth"),
-        Permission("recommendations.train", "Train models of recommendations and go back to earlier ones"),
+        Permission(
+            "recommendations.read",
+            "See models of recommendations and what they are worth",
+            {"es": "Ver los modelos de recomendación y lo que valen"},
+        ),
+        Permission(
+            "recommendations.train",
+            "Train models of recommendations and go back to earlier ones",
+            {"es": "Entrenar modelos de recomendación y volver a uno anterior"},
+        ),
     ),
     emails="feria_personalization:templates/mail",
     commands=("feria_personalization.commands:recommend",),

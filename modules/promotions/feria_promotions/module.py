@@ -15,7 +15,13 @@ module = Module(
     provides="feria_promotions.provides:register",
     subscribes=(Subscription(OrderCancelled, "feria_promotions.handlers:order_cancelled"),),
     jobs=(Job("promotions.generate_codes", "feria_promotions.jobs:generate_codes", timeout_s=600, max_attempts=5),),
-    permissions=(Permission("promotions.write", "Make and change promotions, codes and flash sales"),),
+    permissions=(
+        Permission(
+            "promotions.write",
+            "Make and change promotions, codes and flash sales",
+            {"es": "Crear y cambiar promociones, códigos y ventas relámpago"},
+        ),
+    ),
     commands=("feria_promotions.commands:promotions",),
     demo="feria_promotions.demo:load",
 )

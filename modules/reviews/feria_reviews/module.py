@@ -30,7 +30,11 @@ module = Module(
         Schedule("reviews.send_requests", every_s=HOUR_S),
         Schedule("reviews.forget_links", every_s=DAY_S),
     ),
-    permissions=(Permission("reviews.moderate", "Publish, refuse and answer reviews"),),
+    permissions=(
+        Permission(
+            "reviews.moderate", "Publish, refuse and answer reviews", {"es": "Publicar, rechazar y responder reseñas"}
+        ),
+    ),
     emails="feria_reviews:templates/mail",
     commands=("feria_reviews.commands:reviews",),
     checks=(

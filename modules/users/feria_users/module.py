@@ -25,10 +25,22 @@ module = Module(
     ),
     schedules=(Schedule("users.sweep", every_s=6 * 3600),),
     permissions=(
-        Permission("users.read", "See customers and their sessions"),
-        Permission("users.write", "Change and disable customers, put them into groups"),
-        Permission("users.act_as", "Act for a customer, for some minutes and on record"),
-        Permission("staff.write", "Appoint staff and change what roles may do"),
+        Permission("users.read", "See customers and their sessions", {"es": "Ver clientes y sus sesiones"}),
+        Permission(
+            "users.write",
+            "Change and disable customers, put them into groups",
+            {"es": "Cambiar y desactivar clientes, ponerlos en grupos"},
+        ),
+        Permission(
+            "users.act_as",
+            "Act for a customer, for some minutes and on record",
+            {"es": "Actuar en nombre de un cliente, unos minutos y con constancia"},
+        ),
+        Permission(
+            "staff.write",
+            "Appoint staff and change what roles may do",
+            {"es": "Nombrar personal y cambiar lo que permiten los roles"},
+        ),
     ),
     emails="feria_users:templates/mail",
     commands=("feria_users.commands:staff", "feria_users.commands_privacy:users", "feria_users.commands:keys"),

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 
 from feria_core.auth import current_principal
 from feria_core.errors import Invalid
+from feria_core.http.request import locale
 from feria_core.runtime import current
 from feria_users.errors import PermissionNotHeld
 from feria_users.service.staff import ALL, expanded
 
 
 def declared() -> dict[str, tuple[str, str]]:
-    """Return what the enabled modules declare: description and module by the permission's name."""
+    """Return what the enabled modules declare: description in the caller's language and module, by permission."""
     return {
-        permission.name: (permission.description, module.name)
+        permission.name: (permission.said(locale()), module.name)
         for module in current().modules
         for permission in module.manifest.permissions
     }
