@@ -205,6 +205,8 @@ def test_the_second_factor_and_a_phone(shop: RunningShop) -> None:
         assert pages.path == "/admin"
         pages.find("#menu-switch").click()
         assert pages.find(".menu").is_displayed()
+        pages.click(pages.find(".menu .me"))
+        assert pages.path == "/admin/me"
         for path in ("/admin", "/admin/s/orders", "/admin/s/products", "/admin/s/products/new", "/admin/s/audit-log"):
             pages.open(path)
             assert not pages.is_too_wide(), path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -40,6 +41,7 @@ KEY = "key"
 # What a schema says of a number that stands for something else: of an amount in the shop's currency, of a share.
 UNITS: Mapping[str, Kind] = {"minor": "minor", "share": "percent"}
 NUMBERS = {"number", "minor", "percent"}
+_NULL, _MINOR = re.compile(r"\b[Nn]ull\b"), re.compile(r",? (?:in|or) minor units")
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,16 @@ def _titled(fields: tuple[Field, ...], titles: Mapping[str, str], locale: str) -
             each,
             label=titles.get(each.name) or words(each.name.rpartition(".")[2], locale),
             # The API describes its fields in English: to others this would be noise.
-            hint=each.hint if locale == "en" else "",
+            hint=_said_to_people(each.hint) if locale == "en" else "",
             inner=_titled(each.inner, titles, locale),
         )
         for each in fields
     )
+
+
+def _said_to_people(hint: str) -> str:
+    """Return a description of the API as it holds for what is typed: amounts with their point, nothing for null."""
+    return _NULL.sub(lambda found: "Empty" if found[0][0] == "N" else "empty", _MINOR.sub("", hint))
 
 
 def _field(

@@ -67,6 +67,7 @@ updated_at Modificado|units Unidades|product_id Producto|refunds Reembolsos|conv
 views Visitas|share Proporción|applied Aplicada|missing Falta|promotions Promociones
 shipping_discount Descuento del envío|sentences Explicación|is_draft Borrador|otpauth_uri Dirección|batch Lote
 retried Reintentadas|low_stock Pocas existencias|mail Correo|order_confirmation Confirmación del pedido
+boolean Sí o no|-rating Mejores primero|-created_at Recientes primero|en Inglés|es Español
 return_update Aviso de devolución|return_status Aviso de que está|rate Tipo
 """
 _ENGLISH = """
@@ -79,7 +80,9 @@ dry_run Only check it|resellable Can be sold again|otpauth_uri For the app|resto
 include_shipping With the shipping|is_included Included in prices
 is_on_shipping On shipping too|html HTML|json JSON|csv CSV|jsonl JSON Lines|names Names by language
 object Belongs to|sku_prefix SKUs begin with|variant_id Variant|item_id Item|customer_id Customer|user_id Account
-product_id Product|aov Average order
+product_id Product|aov Average order|locale Language|line1 Line 1|line2 Line 2
+boolean Yes or no|-rating Best first|-created_at Latest first|en English|es Spanish
+valid_hours Hours it is valid|send_link Send the link
 """
 
 
