@@ -48,6 +48,7 @@ async def test_any_variant_is_found_by_its_options_and_put_into_a_sale(
     found = await browser.send(NEW, {**kept, f"{FIELD}.find": "mug blu", "more": "find"})
     assert found.status == 200, found.text
     assert options(found.text)[0] == (variants["MUG-B"], False, "Harbour mug, blue (MUG-B)")
+    assert f"{len(options(found.text))} found: choose one" in found.text
     assert 'value="Market day"' in found.text
     by_sku = await browser.send(NEW, {**kept, "items.1.variant_id.find": "P-77"})
     assert options(by_sku.text, "items.1.variant_id")[0][0] == variants["P-77"]

@@ -70,6 +70,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "filtered_empty": ("Nothing matches. Change the search or", "Nada coincide. Cambie la búsqueda o"),
     "filters": ("Search and filters", "Búsqueda y filtros"),
     "find": ("Find", "Buscar"),
+    "found_some": ("found: choose one", "encontrados: elija uno"),
     "found_nothing": ("Nothing matches: try other words.", "Nada coincide: pruebe con otras palabras."),
     "foreign": (
         "This form is not one of this session: go back, load the page again and send it once more.",
