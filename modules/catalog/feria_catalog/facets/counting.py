@@ -12,8 +12,9 @@ from feria_catalog.facets.index import FacetIndex
 from feria_catalog.facets.table import Counts
 from feria_catalog.facets.values import BRAND, CATEGORY
 
-# Up to so many products their values are counted as they stand; beyond it bitmaps are faster (docs/decisions/0007).
-FEW = 12_000
+# Up to so many products, and up to one in so many, their values are counted as they stand; beyond it bitmaps are faster
+# (docs/decisions/0007): each of these takes the longer the more products there are in all.
+FEW, ONE_IN = 12_000, 10
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Counter:
         self._index = index
         self._products = products
         self._found: Counts | None = None
-        if len(products) <= FEW:
+        if len(products) <= max(FEW, len(index.products) // ONE_IN):
             self._found = Counts(index.table, index.forward.counts(products, index.table.size))
 
     def codes(self, limit: int) -> list[str]:
