@@ -45,10 +45,12 @@ class Counter:
         """
         found: list[tuple[int, str]] = []
         best: list[int] = []  # the greatest coverages, the least of them first
+        exact = self._index.single_valued() if self._found is not None else frozenset[str]()
         for size, name in self._candidates():
             if not limit or (len(best) == limit and size < best[0]):
                 break
-            coverage = self._products.intersection_cardinality(self._index.codes[name].present)
+            is_known = name in exact
+            coverage = size if is_known else self._products.intersection_cardinality(self._index.codes[name].present)
             if coverage:
                 found.append((coverage, name))
                 (heapq.heappushpop if len(best) == limit else heapq.heappush)(best, coverage)
