@@ -87,3 +87,8 @@ def bitmap_of(numbers: NDArray[np.uint32]) -> BitMap:
     copied = array("I")
     copied.frombytes(numbers.tobytes())
     return BitMap(copied)
+
+
+def bytes_of(products: BitMap) -> int:
+    """Return about how many bytes a bitmap takes: two a number, and no more than a bit for each there could be."""
+    return min(2 * len(products), int(products.max()) // 8) + 100 if products else 100

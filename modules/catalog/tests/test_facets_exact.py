@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from feria_catalog.domain import ProductInput, VariantInput
 from feria_catalog.facets import counting, forward, loading
+from feria_catalog.facets import numbers as numbers_of
 from feria_catalog.facets.current import Copy
 from feria_catalog.facets.numbers import Numbers
 from feria_catalog.facets.selecting import select
@@ -195,6 +196,9 @@ async def _facets_equal_brute_force(client, clock, catalog, asked, edits, sold):
 async def test_facets_equal_brute_force(client, clock, monkeypatch, few):
     """Both ways of counting, by bitmaps and by arrays; changed rows are often taken into the arrays."""
     monkeypatch.setattr(counting, "FEW", few)
+    monkeypatch.setattr(counting, "ONE_IN", 10**9)
+    monkeypatch.setattr(numbers_of, "SORTED", few)
+    monkeypatch.setattr(forward, "AT_ONCE", 5)
     monkeypatch.setattr(forward, "MAX_CHANGED", 2)
     monkeypatch.setattr(forward, "PER_PRODUCTS", 10**9)
     monkeypatch.setattr(loading, "CHANGES", 4)

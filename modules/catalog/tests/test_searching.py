@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from feria_catalog.domain import ProductInput, VariantInput
-from feria_catalog.search import checks, log, mending
+from feria_catalog.search import checks, log, mending, terms
 from feria_catalog.search.plan import parse
 from feria_catalog.search.words import joined, words
 from feria_catalog.writing import upsert_products
@@ -270,3 +270,30 @@ def test_what_was_typed_is_cut_into_parts():
     assert typed.phrases == (("oak", "table"),)
     assert typed.excluded == (("red",),)
     assert parse(" ") is None
+
+
+async def test_after_edits_the_order_is_what_it_is_where_all_is_loaded_anew(client, staff, make_product):
+    (await terms.current())._forget()  # what is known of products of other tests
+    dice, known = random.Random(3), ("oak", "lamp", "brass", "desk")
+    made = [await make_product(f"Lamp {' '.join(dice.sample(known, 2))} {n}") for n in range(15)]
+    await found(client, "oak lamp desk")
+    for product in dice.sample(made, 8):
+        body = {"name": " ".join(dice.sample(known, 2)), "description": " ".join(dice.choices(known, k=9))}
+        assert (await staff.patch(f"/api/admin/products/{product['id']}", body)).status == 200
+        followed = [await found(client, query) for query in ("oak lamp desk", "lamp", "brass")]
+        kept = await terms.current()
+        assert "lamp" in kept._kept
+        kept._forget()
+        assert followed == [await found(client, query, "&limit=19") for query in ("oak lamp desk", "lamp", "brass")]
+
+
+async def test_words_that_are_kept_are_bounded_in_bytes_and_loaded_again(client, database, monkeypatch):
+    names = ["oak lamp", "brass lamp", "oak desk", "linen curtain", "brass hook"]
+    await fill(*names)
+    for limit, most in enumerate((terms.MAX_BYTES, 15_000, 1), start=10):
+        monkeypatch.setattr(terms, "MAX_BYTES", most)
+        for name in names:
+            assert (await found(client, name, f"&limit={limit}"))[0] == name
+            kept = await terms.current()
+            assert kept._bytes == sum(term.counted for term in kept._kept.values())
+            assert kept._bytes <= most or len(kept._kept) <= 5  # those of one search are kept whatever they take

@@ -128,10 +128,11 @@ class Facets:
         return Facet(PRICE, PRICE, "Price", "price", [], low=low, high=high, ranges=rows)
 
     def _ratings(self) -> Facet:
-        products, ratings = self._products(RATING), self._index.numbers["rating"]
+        products = self._products(RATING)
+        ratings = self._index.numbers["rating"].ordered(products)
         values, least = [], self._filters.rating_min
         for stars in STARS:
-            count = len(ratings.at_least(products, stars * 100))
+            count = len(products) - ratings.below(stars * 100)
             if count:
                 row = {"value": str(stars), "label": f"{stars}+", "count": count, "selected": least == stars}
                 values.append(row)

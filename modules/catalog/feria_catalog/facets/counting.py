@@ -12,8 +12,9 @@ from feria_catalog.facets.index import FacetIndex
 from feria_catalog.facets.table import Counts
 from feria_catalog.facets.values import BRAND, CATEGORY
 
-# Up to so many products their values are counted as they stand; beyond it bitmaps are faster (docs/decisions/0007).
-FEW = 12_000
+# Up to so many products, and up to one in so many, their values are counted as they stand; beyond it bitmaps are faster
+# (docs/decisions/0007): each of these takes the longer the more products there are in all.
+FEW, ONE_IN = 12_000, 10
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Counter:
         self._index = index
         self._products = products
         self._found: Counts | None = None
-        if len(products) <= FEW:
+        if len(products) <= max(FEW, len(index.products) // ONE_IN):
             self._found = Counts(index.table, index.forward.counts(products, index.table.size))
 
     def codes(self, limit: int) -> list[str]:
@@ -44,10 +45,12 @@ class Counter:
         """
         found: list[tuple[int, str]] = []
         best: list[int] = []  # the greatest coverages, the least of them first
+        exact = self._index.single_valued() if self._found is not None else frozenset[str]()
         for size, name in self._candidates():
             if not limit or (len(best) == limit and size < best[0]):
                 break
-            coverage = self._products.intersection_cardinality(self._index.codes[name].present)
+            is_known = name in exact
+            coverage = size if is_known else self._products.intersection_cardinality(self._index.codes[name].present)
             if coverage:
                 found.append((coverage, name))
                 (heapq.heappushpop if len(best) == limit else heapq.heappush)(best, coverage)

@@ -16,6 +16,8 @@ Ints = NDArray[np.int64]
 
 # Changed rows are kept beside the arrays until there are so many of them, and one more for so many products.
 MAX_CHANGED, PER_PRODUCTS = 1000, 50
+# Products whose values are counted at a time: some megabytes of them.
+AT_ONCE = 16_384
 
 
 class Forward:
@@ -54,7 +56,10 @@ class Forward:
         changed = products & self._changed_nos
         known = products - self._changed_nos
         known.remove_range(len(self._begins) - 1, 2**32)
-        counted = np.bincount(self._gathered(known), minlength=size)
+        counted = np.zeros(size, np.int64)
+        for begin in range(0, len(known), AT_ONCE):
+            more = np.bincount(self._gathered(known[begin : begin + AT_ONCE]), minlength=len(counted))
+            counted = more + np.pad(counted, (0, len(more) - len(counted)))
         if changed:
             others = array("I", chain.from_iterable(self._changed[no] for no in changed))
             more = np.bincount(view_of(others), minlength=len(counted))

@@ -59,6 +59,7 @@ class FacetIndex:
         # Facets that were counted since the last change: pages and orders of one list have the same.
         self.counted: OrderedDict[Hashable, Any] = OrderedDict()
         self._codes_by_size: list[tuple[int, str]] | None = None
+        self._single_valued: frozenset[str] | None = None
 
     def name_values(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take the names and numbers of values, new or changed."""
@@ -129,6 +130,13 @@ class FacetIndex:
             self._codes_by_size = sorted(sizes, key=lambda row: (-row[0], row[1]))
         return self._codes_by_size
 
+    def single_valued(self) -> frozenset[str]:
+        """Return the codes of which no product has more than one value."""
+        if self._single_valued is None:
+            values = self.table.products_by_code()
+            self._single_valued = frozenset(n for n, code in self.codes.items() if values[n] == len(code.present))
+        return self._single_valued
+
     def load(self, part: str, key: int, products: bytes) -> None:
         """Take products, as big-endian numbers, that have a value, a number or a flag; none of them is known yet."""
         numbers = numbers_of("I", products)
@@ -163,7 +171,7 @@ class FacetIndex:
 
     def loaded(self) -> None:
         """Forget the orders that were made while parts were missing."""
-        self._codes_by_size = None
+        self._codes_by_size = self._single_valued = None
         for code in self.codes.values():
             code.ordered = None
 
@@ -182,7 +190,7 @@ class FacetIndex:
             self.codes[name].present.discard(no)
         for name in has - had:
             self.codes[name].present.add(no)
-        self._codes_by_size = None
+        self._codes_by_size = self._single_valued = None
 
     def _touched(self, value_id: int) -> Code:
         code = self.codes[self.values[value_id].code]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from array import array
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from feria_catalog.proved import view_of
+
 # Of so many products the numbers are simply sorted: faster than going on bit by bit.
 FEW = 100
+# Of so many the order of all is made: NumPy sorts these faster than a few operations on bitmaps of a million take.
+SORTED = 100_000
 
 
 class Numbers:
@@ -134,9 +139,47 @@ class Numbers:
         ties.remove_range(0, no + 1)
         return more | ties
 
+    def ordered(self, products: BitMap) -> Order:
+        """Return the order of the products' numbers."""
+        if len(products) <= SORTED:
+            return _Sorted(self.values(view_of(products.to_array())))
+        return _Sliced(self, products)
+
     def _widen(self, number: int) -> None:
         while len(self._slices) < number.bit_length():
             self._slices.append(BitMap())
+
+
+class Order(Protocol):
+    """The numbers of a set of products in ascending order."""
+
+    def nth(self, place: int) -> int:
+        """Return the number that stands at `place`, from 0."""
+
+    def below(self, number: int) -> int:
+        """Return how many are less than `number`."""
+
+
+class _Sorted:
+    def __init__(self, values: NDArray[np.int64]) -> None:
+        self._values = np.sort(values)
+
+    def nth(self, place: int) -> int:
+        return int(self._values[place])
+
+    def below(self, number: int) -> int:
+        return int(np.searchsorted(self._values, number))
+
+
+class _Sliced:
+    def __init__(self, numbers: Numbers, products: BitMap) -> None:
+        self._numbers, self._products = numbers, products
+
+    def nth(self, place: int) -> int:
+        return self._numbers.nth(self._products, place)
+
+    def below(self, number: int) -> int:
+        return len(self._numbers.compare(self._products, number)[0])
 
 
 def _end_of(ties: BitMap, count: int, *, is_descending: bool) -> BitMap:

@@ -24,15 +24,15 @@ def ranges(prices: Numbers, products: BitMap) -> list[PriceRange]:
     """Return ranges that together hold every product, in ascending order; none of them is empty."""
     if not products:
         return []
-    low, high = prices.nth(products, 0), prices.nth(products, len(products) - 1)
-    cuts = {_rounded(prices.nth(products, len(products) * part // PARTS)) for part in range(1, PARTS)}
-    found, rest, begin = [], products, low
+    order, last = prices.ordered(products), len(products) - 1
+    low, high = order.nth(0), order.nth(last)
+    cuts = {_rounded(order.nth(len(products) * part // PARTS)) for part in range(1, PARTS)}
+    found, told, begin = [], 0, low
     for end in [*sorted(cut for cut in cuts if low < cut <= high), high + 1]:
-        less, equal, more = prices.compare(rest, end)
-        if less:
-            found.append(PriceRange(begin, end - 1, len(less)))
-            begin = end
-        rest = equal | more
+        below = order.below(end)
+        if below > told:
+            found.append(PriceRange(begin, end - 1, below - told))
+            told, begin = below, end
     return found
 
 

@@ -45,6 +45,12 @@ class ValueTable:
             self._by_code = ids[order], np.searchsorted(codes[order], np.arange(len(self.names)))
         return self._by_code
 
+    def products_by_code(self) -> dict[str, int]:
+        """Return by code how many products its values have, one with two values counted twice."""
+        ids, begins = self.by_code()
+        sums = np.add.reduceat(self.sizes[ids], begins, dtype=np.int64) if len(begins) else np.empty(0, np.int64)
+        return dict(zip(self.names, sums.tolist(), strict=True))
+
     def of(self, code: str, ids: Ints, begins: Ints) -> slice:
         """Return where the values of a code stand among `ids`."""
         code_id = self._code_ids.get(code)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
-from feria_catalog.search.terms import Term, Terms
+from feria_catalog.proved import bytes_of
+from feria_catalog.search.terms import Terms
 from feria_catalog.search.words import code_term, folded, words
 
 # Words of a search that are looked at: names of products are pasted whole, nobody types more.
@@ -62,8 +62,8 @@ class SearchPlan:
     """A search that was understood; see `planning.plan`.
 
     `products` are all that it finds, shown or not; `coded` those whose SKU or barcode it is. `corrected_query` is
-    what was searched for in place of what was typed, where words were mended. `terms` are those of the groups, out of
-    `source`.
+    what was searched for in place of what was typed, where words were mended. The terms of the groups come from
+    `source`, which keeps the most used ones: a plan that is kept keeps none.
     """
 
     typed: Typed
@@ -71,8 +71,12 @@ class SearchPlan:
     products: BitMap = field(default_factory=BitMap)
     coded: BitMap = field(default_factory=BitMap)
     corrected_query: str | None = None
-    terms: Mapping[str, Term] = field(default_factory=dict)
     source: Terms | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes this takes."""
+        return 2000 + bytes_of(self.products) + bytes_of(self.coded)
 
 
 def parse(text: str | None) -> Typed | None:

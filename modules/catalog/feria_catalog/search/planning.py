@@ -28,8 +28,9 @@ RARE, TIMES = 2, 20
 NAMED = 0.76
 # A word of small print is a slip if its neighbour names so many times more of the products that the other words leave.
 TIMES_NAMED, PRINT_LENGTH = 5, 5
-# So many plans are kept. One holds its products: 125 kB where it is half of a million, mostly next to nothing.
-UNDERSTOOD = 1000
+# So many plans are kept, and bytes of them. One holds its products: 125 kB where it is half of a million, mostly next
+# to nothing.
+UNDERSTOOD, UNDERSTOOD_BYTES = 1000, 16 * 1024 * 1024
 # Completions of an unfinished word say less than the word itself; so do parts of a word that stands joined.
 COMPLETED, APART = 0.8, 0.6
 
@@ -46,17 +47,17 @@ class _Draft:
     mended: dict[str, tuple[str, ...]] = field(default_factory=dict)
     completions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    async def load(self, terms: Iterable[str]) -> None:
+    async def load(self, terms: Iterable[str], *, weighed: bool = False) -> None:
         """Look at these terms too."""
         missing = [name for name in terms if name not in self.loaded]
         if missing:
-            self.loaded |= await self.terms.load(missing)
+            self.loaded |= await self.terms.load(missing, weighed=weighed)
 
     async def named(self, word: str) -> BitMap:
-        """Return the products that are named by the word, the best of them; its terms must be loaded."""
-        terms = {name: self.loaded[name] for name in self.names(word)}
-        await self.terms.with_best(terms)
-        found = BitMap.union(*(term.best.above(NAMED) for term in terms.values() if term.best is not None), BitMap())
+        """Return the products that are named by the word."""
+        terms = await self.terms.load(self.names(word), weighed=True)
+        named = (term.impacts.above(NAMED) for term in terms.values() if term.impacts is not None)
+        found = BitMap.union(BitMap(), *named)
         return found if self.among is None else found & self.among
 
     def names(self, word: str) -> tuple[str, ...]:
@@ -98,14 +99,18 @@ class _Understood:
 
     def __init__(self) -> None:
         self._of: tuple[Terms, int, BitMap | None] | None = None
-        self._plans = Recent[tuple[str, bool], SearchPlan](UNDERSTOOD)
+        self._plans = _recent()
 
     def plans(self, terms: Terms, among: BitMap | None) -> Recent[tuple[str, bool], SearchPlan]:
         """Return the plans that hold for these terms and products; the bitmap may be changed by its owner later."""
         if self._of is None or self._of[:2] != (terms, terms.generation) or self._of[2] != among:
             self._of = (terms, terms.generation, among if among is None else among.copy())
-            self._plans = Recent(UNDERSTOOD)
+            self._plans = _recent()
         return self._plans
+
+
+def _recent() -> Recent[tuple[str, bool], SearchPlan]:
+    return Recent(UNDERSTOOD, most=UNDERSTOOD_BYTES, weigh=lambda plan: plan.size)
 
 
 _understood = PerApplication(_Understood)
@@ -114,16 +119,15 @@ _understood = PerApplication(_Understood)
 async def _made(typed: Typed, terms: Terms, among: BitMap | None, *, is_unfinished: bool) -> SearchPlan:
     draft = _Draft(typed, terms, core_settings().locales or ("en",), among)
     everything = [*typed.words, *(word for phrase in (*typed.phrases, *typed.excluded) for word in phrase)]
-    await draft.load([typed.code, *(name for word in everything for name in draft.names(word))])
+    # Most of these are what the order goes by: one read brings both.
+    await draft.load([typed.code, *(name for word in everything for name in draft.names(word))], weighed=True)
     coded = await _coded(draft, typed.code)
     if not coded:
         await _mend(draft, is_unfinished=is_unfinished)
         coded = await _coded(draft, code_term(_corrected(draft))) if draft.mended else coded
     groups = await _groups(draft)
     found = await _found(draft, groups)
-    return SearchPlan(
-        typed, groups, found | coded, coded, _corrected(draft) if draft.mended else None, draft.loaded, terms
-    )
+    return SearchPlan(typed, groups, found | coded, coded, _corrected(draft) if draft.mended else None, terms)
 
 
 async def _coded(draft: _Draft, code: str) -> BitMap:

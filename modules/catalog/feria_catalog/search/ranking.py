@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,26 +13,21 @@ from pyroaring import BitMap
 
 from feria_catalog.facets.index import FacetIndex
 from feria_catalog.proved import bitmap_of, view_of
-from feria_catalog.search.plan import Group, SearchPlan
-from feria_catalog.search.scoring import Floats, Known, Numbers, Places, greatest, known, scores
-from feria_catalog.search.terms import Term
-from feria_core import db
+from feria_catalog.search.impacts import Floats, Impacts, Known, Numbers
+from feria_catalog.search.plan import SearchPlan
+from feria_catalog.search.scoring import scores
 
-# Of common words only the best products are known with their impacts: of so many candidates they are looked up.
-LOOKED_UP = 300
-# Of so many candidates each is scored. Of more those alone that are among the best of a word: no other has a score, so
-# that a page costs the same of a million products.
-SCORED = 16_000
-# An exact SKU or barcode stands above all words; what was not looked up below what was, what has no score last.
-CODED, LOWER = 1000.0, -1000.0
-LAST = 2 * LOWER
+# So many products that were found are scored each.
+SCORED = 4000
+# Of more, first those alone that are among so many best of a word, then of more. No other product's score exceeds what
+# the least of these say: a page that lies above that is the same whatever else was found, so that it costs the same of
+# a million products.
+BESTS = (1000, 16_000)
+# An exact SKU or barcode stands above all words, what has no score last.
+CODED, LAST = 1000.0, -2000.0
 # Scores are rounded to more than twice this, so that what breaks ties never overtakes a better fit.
 TIE, DECIMALS = 0.00004, 4
-_IMPACTS = """
-SELECT g.nth, g.term, e.impacts[array_position(e.terms, g.term)] AS impact
-FROM unnest($1::int[], $2::text[], $3::int[]) AS g (product_no, term, nth)
-JOIN catalog_search_entry e ON e.product_no = g.product_no
-"""
+_FIRST = np.zeros(1, np.intp)
 
 
 @dataclass(frozen=True)
@@ -52,51 +46,72 @@ class Ranking:
         plan: SearchPlan,
         index: FacetIndex,
         within: BitMap,
-        numbers: Numbers,
-        keys: Floats,
-        rarity: Sequence[float],
+        impacts: Mapping[str, Impacts],
+        rarity: Mapping[str, float],
     ) -> None:
-        """Take all that was found, and of some of it the numbers, ascending, and the scores; LAST stands for none."""
-        self._plan, self._index = plan, index
-        has_score = keys > LAST
-        self._within = within
-        self._numbers, self._keys = numbers[has_score], keys[has_score]
-        self.rarity = rarity
+        """Take all that was found, and of each term of the plan its impacts and how rare it is."""
+        self._plan, self._index, self._within = plan, index, within
+        self._impacts, self._rarity = impacts, rarity
+
+    @property
+    def rarity(self) -> list[float]:
+        """How rare the words are, in the order of the terms."""
+        return list(self._rarity.values())
 
     def page(self, after: Place | None, limit: int) -> list[Place]:
         """Return the next `limit` places after that one; fewer at the end."""
-        found = self._scored(after, limit)
+        for count in BESTS if len(self._within) > SCORED else ():
+            candidates, bound = self._best(count)
+            found = self._first(*self._scored(candidates), after, limit)
+            if len(found) == limit and found[-1].key > bound:
+                return found
+        numbers, keys = self._scored(self._within)
+        found = self._first(numbers, keys, after, limit)
         if len(found) < limit and (after is None or after.key >= LAST):
             first = after.no + 1 if after is not None and after.key == LAST else 0
-            rest = self._within - bitmap_of(self._numbers)
+            rest = self._within - bitmap_of(numbers)
             following = islice(rest.iter_equal_or_larger(first), limit - len(found))
             found += [Place(LAST, no) for no in following]
         return found
 
-    def _scored(self, after: Place | None, limit: int) -> list[Place]:
+    def _best(self, count: int) -> tuple[BitMap, float]:
+        """Return those that are among so many best of a word, and a key that no other product's exceeds."""
+        best = {name: term.best(count) for name, term in self._impacts.items()}
+        candidates = self._within & BitMap.union(self._plan.coded, *(products for products, _ in best.values()))
+        least = {name: Known(_FIRST[: floor > 0], np.full(int(floor > 0), floor)) for name, (_, floor) in best.items()}
+        return candidates, float(scores(self._plan.groups, least, self._rarity, 1)[0]) + 4 * TIE
+
+    def _scored(self, products: BitMap) -> tuple[Numbers, Floats]:
+        """Return the numbers of those of the products that have a score, ascending, and their keys, without ties."""
+        numbers = view_of(products.to_array())
+        impacts = {name: term.known(numbers) for name, term in self._impacts.items()}
+        found = np.round(scores(self._plan.groups, impacts, self._rarity, len(numbers)), DECIMALS)
+        # A whole code finds what has none of the words too.
+        has_score = (found > 0) | _are_in(self._plan.coded, numbers)
+        return numbers[has_score], found[has_score]
+
+    def _first(self, numbers: Numbers, keys: Floats, after: Place | None, limit: int) -> list[Place]:
         """Return the next places of products that have a score."""
         bound = math.inf if after is None else after.key
-        coded = np.isin(self._numbers, view_of(self._plan.coded.to_array()))
-        open_ = np.flatnonzero((self._keys <= bound) & ~coded)
-        keys = self._keys[open_]
+        coded = _are_in(self._plan.coded, numbers)
+        open_ = np.flatnonzero((keys <= bound) & ~coded)
+        before = keys[open_]
         # Of the equals of the last place some were shown before.
-        equals = int(np.count_nonzero(keys > bound - 2 * TIE)) if after is not None else 0
-        likely = open_[keys >= _nth(keys, limit + equals) - 2 * TIE]
+        equals = int(np.count_nonzero(before > bound - 2 * TIE)) if after is not None else 0
+        likely = open_[before >= _nth(before, limit + equals) - 2 * TIE]
         likely = np.append(likely, np.flatnonzero(coded))
-        numbers, keys = self._numbers[likely], self._finished(likely, coded)
+        numbers, keys = numbers[likely], self._finished(numbers[likely], keys[likely], coded[likely])
         if after is not None:
             follow = (keys < after.key) | ((keys == after.key) & (numbers > after.no))
             numbers, keys = numbers[follow], keys[follow]
         order = np.lexsort((numbers, -keys))[:limit]
         return [Place(key, no) for key, no in zip(keys[order].tolist(), numbers[order].tolist(), strict=True)]
 
-    def _finished(self, places: Places, coded: NDArray[np.bool_]) -> Floats:
+    def _finished(self, numbers: Numbers, keys: Floats, coded: NDArray[np.bool_]) -> Floats:
         """Return the keys: products that fit about as well go by stock, then by what was sold lately."""
-        keys, numbers = self._keys[places], self._numbers[places]
         sold = self._index.numbers["popularity"].values(numbers)
-        in_stock = np.isin(numbers, view_of((self._index.flags["in_stock"] & bitmap_of(numbers)).to_array()))
-        finished = keys + TIE * in_stock + TIE * sold / (sold + 50) + CODED * coded[places]
-        return np.where(keys < 0, keys, finished)
+        in_stock = _are_in(self._index.flags["in_stock"], numbers)
+        return keys + TIE * in_stock + TIE * sold / (sold + 50) + CODED * coded
 
 
 async def ranked(
@@ -108,95 +123,22 @@ async def ranked(
     more common, do not move those that were there.
     """
     names = sorted({name for group in plan.groups for way in group.alternatives for name in way.terms})
-    terms = {name: plan.terms[name] for name in names}
-    if plan.source is not None:
-        await plan.source.with_best(terms)
+    terms = await plan.source.load(names, weighed=True) if plan.source is not None else {}
     count = max(len(index.products), 1)
     told = list(rarity_before)
     if len(told) != len(names):
         told = [round(_rarity(len(term.products), count), 3) for term in terms.values()]
-    rarity = dict(zip(names, told, strict=True))
-    candidates = _candidates(plan, terms, within)
-    numbers = view_of(candidates.to_array())
-    impacts = {name: known(term.best, numbers) for name, term in terms.items()}
-    found = scores(plan.groups, impacts, rarity, len(numbers))
-    unknown = {
-        name: _unknown(term, impacts[name], candidates, numbers, found)
-        for name, term in terms.items()
-        if term.best is not None and term.best.floor > 0
-    }
-    if unknown:
-        keys = await _looked_up(plan.groups, terms, impacts, unknown, rarity, numbers, found)
-    else:
-        keys = np.where(found > 0, np.round(found, DECIMALS), LAST)
-    # A whole code finds what has none of the words too.
-    coded = np.isin(numbers, view_of(plan.coded.to_array()))
-    return Ranking(plan, index, within, numbers, np.where(coded & (keys < 0), 0.0, keys), told)
+    impacts = {name: term.impacts for name, term in terms.items() if term.impacts is not None}
+    return Ranking(plan, index, within, impacts, dict(zip(names, told, strict=True)))
 
 
-def _candidates(plan: SearchPlan, terms: Mapping[str, Term], within: BitMap) -> BitMap:
-    """Return those of the products that may have a score."""
-    if len(within) <= SCORED:
-        return within
-    best = (term.best.members for term in terms.values() if term.best is not None)
-    return within & BitMap.union(plan.coded, *best)
-
-
-async def _looked_up(
-    groups: Sequence[Group],
-    terms: Mapping[str, Term],
-    impacts: Mapping[str, Known],
-    unknown: Mapping[str, Places],
-    rarity: Mapping[str, float],
-    numbers: Numbers,
-    found: Floats,
-) -> Floats:
-    """Return the keys where a common word's impacts are not known of all: looked up for the likeliest.
-
-    What the best of one word have of another, common one is not known yet: at most as much as that one's floor.
-    """
-    likely = found.copy()
-    for group in groups:
-        for way in group.alternatives:
-            for name in way.terms:
-                best = terms[name].best
-                if name in unknown and best is not None:
-                    likely[unknown[name]] += way.weight * rarity[name] * best.floor
-    chosen = greatest(likely, LOOKED_UP)
-    looked_up = await _look_up(chosen, unknown, numbers)
-    exact = scores(
-        groups,
-        {name: one.among(chosen).plus(*looked_up.get(name, ((), ()))) for name, one in impacts.items()},
-        rarity,
-        len(chosen),
-    )
-    keys = np.where(found > 0, LOWER + np.round(likely, DECIMALS), LAST)
-    keys[chosen] = np.round(exact, DECIMALS)
-    return keys
-
-
-async def _look_up(
-    chosen: Places, unknown: Mapping[str, Places], numbers: Numbers
-) -> Mapping[str, tuple[list[int], list[float]]]:
-    """Return by term the chosen ones' places among themselves, and the impacts that were not known of them."""
-    asked = [(int(numbers[chosen[nth]]), name, int(nth)) for name, places in unknown.items()
-             for nth in np.flatnonzero(np.isin(chosen, places))]  # fmt: skip
-    looked_up: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-    for row in await db.fetch_all(_IMPACTS, *map(list, zip(*asked, strict=True))) if asked else ():
-        if row["impact"] is not None:
-            looked_up[row["term"]][0].append(row["nth"])
-            looked_up[row["term"]][1].append(row["impact"])
-    return looked_up
-
-
-def _unknown(term: Term, told: Known, candidates: BitMap, numbers: Numbers, found: Floats) -> Places:
-    """Return the places of the products that have the term, but not among its best, and a score by other words.
-
-    Where nothing has a score all may have one by this word.
-    """
-    having = np.searchsorted(numbers, view_of((term.products & candidates).to_array()))
-    open_ = having[~np.isin(having, told.places, assume_unique=True)]
-    return open_[found[open_] > 0] if len(numbers) > LOOKED_UP else open_
+def _are_in(products: BitMap, numbers: Numbers) -> NDArray[np.bool_]:
+    """Return of each number whether it is one of the products."""
+    found = view_of((products & bitmap_of(numbers)).to_array()) if products else numbers[:0]
+    if not len(found):
+        return np.zeros(len(numbers), np.bool_)
+    is_in: NDArray[np.bool_] = found[np.minimum(np.searchsorted(found, numbers), len(found) - 1)] == numbers
+    return is_in
 
 
 def _nth(keys: Floats, count: int) -> float:

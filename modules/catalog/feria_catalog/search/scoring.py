@@ -3,48 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from feria_catalog.search.impacts import Floats, Known
 from feria_catalog.search.plan import Alternative, Group
-from feria_catalog.search.terms import Best
-
-Floats = NDArray[np.float64]
-Numbers = NDArray[np.uint32]
-# Places of products among those that were found.
-Places = NDArray[np.intp]
-
-
-@dataclass(frozen=True)
-class Known:
-    """The impacts of a term, by the places of the products that have it, ascending; of some they may be unknown."""
-
-    places: Places
-    impacts: Floats
-
-    def among(self, chosen: Places) -> Known:
-        """Return what is known of chosen places, which are ascending, by their order among these."""
-        hits, at = _common(chosen, self.places)
-        return Known(hits, self.impacts[at])
-
-    def plus(self, places: Sequence[int], impacts: Sequence[float]) -> Known:
-        """Return this with what was looked up of other places."""
-        return Known(
-            np.append(self.places, np.asarray(places, np.intp)), np.append(self.impacts, np.asarray(impacts, float))
-        )
-
-
-NOTHING = Known(np.empty(0, np.intp), np.empty(0))
-
-
-def known(best: Best | None, numbers: Numbers) -> Known:
-    """Return what the best products of a term tell of those with these numbers, which are ascending."""
-    if best is None:
-        return NOTHING
-    places, at = _common(numbers, best.products)
-    return Known(places, best.impacts[at].astype(np.float64))
 
 
 def scores(groups: Sequence[Group], impacts: Mapping[str, Known], rarity: Mapping[str, float], count: int) -> Floats:
@@ -63,15 +26,6 @@ def scores(groups: Sequence[Group], impacts: Mapping[str, Known], rarity: Mappin
     return total * shares / whole
 
 
-def greatest(values: Floats, count: int) -> Places:
-    """Return the places of the `count` greatest values, of equals the first; in the order of the places."""
-    if len(values) <= count:
-        return np.arange(len(values))
-    least = np.partition(values, len(values) - count)[len(values) - count]
-    sure, equals = np.flatnonzero(values > least), np.flatnonzero(values == least)
-    return np.sort(np.append(sure, equals[: count - len(sure)]))
-
-
 def _raise(best: Floats, way: Alternative, impacts: Mapping[str, Known], rarity: Mapping[str, float]) -> None:
     """Let those that have all terms of one way have what these add up to, where that is more."""
     if len(way.terms) == 1:
@@ -84,15 +38,3 @@ def _raise(best: Floats, way: Alternative, impacts: Mapping[str, Known], rarity:
         sums[found.places] += way.weight * rarity[name] * found.impacts
         having[found.places] += 1
     np.maximum(best, np.where(having == len(way.terms), sums, 0.0), out=best)
-
-
-def _common(one: NDArray[np.integer], other: NDArray[np.integer]) -> tuple[Places, Places]:
-    """Return where in each of two ascending arrays the numbers stand that are in both; the shorter one is sought."""
-    if len(one) > len(other):
-        second, first = _common(other, one)
-        return first, second
-    if not len(one):
-        return NOTHING.places, NOTHING.places
-    at = np.searchsorted(other, one)
-    hits = np.flatnonzero(other[np.minimum(at, len(other) - 1)] == one)
-    return hits, at[hits]

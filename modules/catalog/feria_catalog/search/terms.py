@@ -1,4 +1,4 @@
-"""The terms that this process has searched for: which products have them, and the best of those.
+"""The terms that this process has searched for: which products have them, and how much they tell in each.
 
 The tables are the truth; a copy is proved before each use, as that of the facets is (facets/loading.py tells how):
 one read of an index brings every product whose words were written since the last look. Terms are loaded when they are
@@ -11,30 +11,27 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
-import numpy as np
 from pyroaring import BitMap
 
 from feria_catalog import proved
-from feria_catalog.proved import SNAPSHOT, bitmap_of, numbers_of, view_of
+from feria_catalog.proved import SNAPSHOT, bytes_of, numbers_of
+from feria_catalog.search.impacts import Impacts
 from feria_catalog.search.synonyms import by_words
 from feria_core import db
 
-# Of a term so many products with the greatest impacts are kept with these; the rest is known by its set alone.
-BEST = 16_000
-BEST_SIZE = 10
 # Terms that are kept, and bytes of them.
-MAX_KEPT, MAX_BYTES = 5000, 64 * 1024 * 1024
+MAX_KEPT, MAX_BYTES = 20_000, 192 * 1024 * 1024
 # Changed products that are taken over one by one: more of them, and everything is loaded anew when it is asked for.
 MAX_CHANGED = 2000
 _CHANGED = f"""
-SELECT s.low::text, s.high::text, y.version, e.product_no, e.terms, e.changed_xid::text AS xid
+SELECT s.low::text, s.high::text, y.version, e.product_no, e.terms, e.impacts,
+    e.changed_xid::text AS xid
 FROM (SELECT pg_snapshot_xmin(snap) AS low, pg_snapshot_xmax(snap) AS high
       FROM (SELECT pg_current_snapshot() AS snap OFFSET 0) c) s
 CROSS JOIN (SELECT count(*) || ' ' || coalesce(max(changed_xid)::text, '') AS version FROM catalog_synonym) y
 LEFT JOIN LATERAL (
-    SELECT product_no, terms, changed_xid FROM catalog_search_entry
+    SELECT product_no, terms, impacts, changed_xid FROM catalog_search_entry
     WHERE changed_xid >= $1::text::xid8 AND changed_xid < s.high
     ORDER BY changed_xid, product_no LIMIT {MAX_CHANGED + 1}) e ON true
 """
@@ -43,48 +40,41 @@ _SETS = """
 SELECT term, string_agg(int4send(product_no), '') AS products
 FROM catalog_posting WHERE term = ANY($1::text[]) GROUP BY term
 """
-_BEST = f"""
-SELECT t.term, string_agg(int4send(b.product_no), '') AS products, string_agg(float4send(b.impact), '') AS impacts
-FROM unnest($1::text[]) AS t (term)
-CROSS JOIN LATERAL (
-    SELECT impact, product_no FROM catalog_posting p WHERE p.term = t.term
-    ORDER BY p.impact DESC, p.product_no DESC LIMIT {BEST}) b
-GROUP BY t.term
+_IMPACTS = """
+SELECT term, string_agg(int4send(product_no), '') AS products, string_agg(float4send(impact), '') AS impacts
+FROM catalog_posting WHERE term = ANY($1::text[]) GROUP BY term
 """
-
-
-class Best:
-    """The products that have a term with the greatest impacts, by their numbers; `floor` bounds those of all others."""
-
-    def __init__(self, products: bytes = b"", impacts: bytes = b"") -> None:
-        """Take both in any order; it is the same in both."""
-        numbers = view_of(numbers_of("I", products))
-        order = np.argsort(numbers)
-        self.products = numbers[order]
-        self.impacts = np.frombuffer(numbers_of("f", impacts), np.float32)[order]
-        self.floor = float(self.impacts.min()) if len(self.products) >= BEST else 0.0
-
-    @cached_property
-    def members(self) -> BitMap:
-        """The same products as a set."""
-        return bitmap_of(self.products)
-
-    def above(self, impact: float) -> BitMap:
-        """Return those whose impact is `impact` or more."""
-        return bitmap_of(self.products[self.impacts >= np.float64(impact)])
 
 
 @dataclass
 class Term:
-    """Which products have a term, and the best of them, unless one of these has changed since."""
+    """Which products have a term, and how much it tells in each, where that was asked for; see `Terms`."""
 
     products: BitMap = field(default_factory=BitMap)
-    best: Best | None = None
+    impacts: Impacts | None = None
+    # What was counted of it towards MAX_BYTES.
+    counted: int = 0
 
     @property
     def size(self) -> int:
         """About how many bytes this takes."""
-        return 400 + min(2 * len(self.products), 131_072) + (BEST_SIZE * len(self.best.products) if self.best else 0)
+        return 400 + bytes_of(self.products) + (self.impacts.size if self.impacts else 0)
+
+    def put(self, no: int, impact: float) -> None:
+        """Let the product have the term."""
+        self.products.add(no)
+        self._weigh(no, impact)
+
+    def take(self, no: int) -> None:
+        """Let the product have it no longer."""
+        self.products.discard(no)
+        self._weigh(no, 0.0)
+
+    def _weigh(self, no: int, impact: float) -> None:
+        if self.impacts is not None:
+            self.impacts.put(no, impact)
+            if self.impacts.is_worn:
+                self.impacts = None
 
 
 class Terms:
@@ -124,7 +114,8 @@ class Terms:
         if int(first["high"]) < self._high or len(changed) > MAX_CHANGED:
             self._forget()
         else:
-            self._put({r["product_no"]: r["terms"] for r in changed if self._seen.get(r["product_no"]) != r["xid"]})
+            new = [row for row in changed if self._seen.get(row["product_no"]) != row["xid"]]
+            self._put({row["product_no"]: dict(zip(row["terms"], row["impacts"], strict=True)) for row in new})
         self._low, self._high = first["low"], int(first["high"])
         self._seen = {row["product_no"]: row["xid"] for row in changed}
         if first["version"] != self._synonym_version:
@@ -136,66 +127,64 @@ class Terms:
         """Return the synonyms of staff, each as words, by the words that are typed."""
         return self._synonyms
 
-    async def load(self, terms: Iterable[str]) -> Mapping[str, Term]:
-        """Return the terms, from the tables where they are not known; one that no product has is empty."""
+    async def load(self, terms: Iterable[str], *, weighed: bool = False) -> Mapping[str, Term]:
+        """Return the terms, from the tables where they are not known; one that no product has is empty.
+
+        Where `weighed`, each has its impacts, until the next `await`.
+        """
         wanted = list(dict.fromkeys(terms))
-        if not all(term in self._kept for term in wanted):
+        if self._missing(wanted, weighed=weighed):
             async with self._turn:
-                await self._load([term for term in wanted if term not in self._kept])
+                await self._load(self._missing(wanted, weighed=weighed), weighed=weighed)
         found = {term: self._kept[term] for term in wanted}
         for term in wanted:
             self._kept.move_to_end(term)
         self._shrink(keep=len(wanted))
         return found
 
-    async def with_best(self, terms: Mapping[str, Term]) -> None:
-        """Load the best products of these terms where they are not known."""
-        if any(found.best is None for found in terms.values()):
-            async with self._turn:
-                await self._load_best({term: found for term, found in terms.items() if found.best is None})
+    def _missing(self, wanted: Iterable[str], *, weighed: bool) -> list[str]:
+        return [term for term in wanted if (kept := self._kept.get(term)) is None or (weighed and kept.impacts is None)]
 
-    async def _load(self, missing: list[str]) -> None:
-        rows = await db.fetch_all(_SETS, missing) if missing else []
-        sets = {row["term"]: BitMap(numbers_of("I", row["products"])) for row in rows}
-        for term in missing:
-            found = self._kept[term] = Term(sets.get(term, BitMap()))
-            self._bytes += found.size
+    async def _load(self, missing: list[str], *, weighed: bool) -> None:
+        rows = await db.fetch_all(_IMPACTS if weighed else _SETS, missing) if missing else []
+        found = {row["term"]: row for row in rows}
+        for name in missing:
+            row = found.get(name)
+            term = self._kept.get(name)
+            if term is None:
+                term = self._kept[name] = Term(BitMap(numbers_of("I", row["products"])) if row else BitMap())
+            if weighed:
+                term.impacts = Impacts(row["products"], row["impacts"]) if row else Impacts()
+            self._count(term)
 
-    async def _load_best(self, missing: Mapping[str, Term]) -> None:
-        names = [term for term, found in missing.items() if found.products]
-        rows = await db.fetch_all(_BEST, names) if names else []
-        best = {row["term"]: Best(row["products"], row["impacts"]) for row in rows}
-        for term, found in missing.items():
-            found.best = best.get(term, Best())
-            if self._kept.get(term) is found:
-                self._bytes += BEST_SIZE * len(found.best.products)
-
-    def _put(self, changed: Mapping[int, Iterable[str]]) -> None:
+    def _put(self, changed: Mapping[int, Mapping[str, float]]) -> None:
         """Let these products have these terms and no others."""
         if not changed:
             return
         self.generation += 1
-        products = BitMap(changed)
-        for term in self._kept.values():
-            if term.products.intersect(products):
-                term.products -= products
-                self._drop_best(term)
+        products, touched = BitMap(changed), dict[str, Term]()
+        for name, term in self._kept.items():
+            for no in term.products & products:
+                if name not in changed[no]:
+                    touched[name] = term
+                    term.take(no)
         for no, terms in changed.items():
-            for name in terms:
+            for name, impact in terms.items():
                 kept = self._kept.get(name)
                 if kept is not None:
-                    kept.products.add(no)
-                    self._drop_best(kept)
+                    touched[name] = kept
+                    kept.put(no, impact)
+        for term in touched.values():
+            self._count(term)
 
-    def _drop_best(self, term: Term) -> None:
-        if term.best is not None:
-            self._bytes -= BEST_SIZE * len(term.best.products)
-            term.best = None
+    def _count(self, term: Term) -> None:
+        self._bytes += term.size - term.counted
+        term.counted = term.size
 
     def _shrink(self, keep: int) -> None:
         while len(self._kept) > max(keep, 1) and (len(self._kept) > MAX_KEPT or self._bytes > MAX_BYTES):
             _, dropped = self._kept.popitem(last=False)
-            self._bytes -= dropped.size
+            self._bytes -= dropped.counted
 
     def _forget(self) -> None:
         self._kept.clear()
