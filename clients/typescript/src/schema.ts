@@ -3342,7 +3342,7 @@ export interface paths {
         };
         /**
          * Variants of all products, the newest first; `q` finds them by SKU, barcode, name and options.
-         * @description Variants of all products, the newest first; `q` finds them by SKU, barcode, name and options.
+         * @description Where it finds more than 1,000 products, the newest of them are looked through.
          */
         get: operations["admin_find_variants"];
         put?: never;
