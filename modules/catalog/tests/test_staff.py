@@ -6,10 +6,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from pyroaring import BitMap
 
 from feria_catalog import checks
 from feria_catalog.admin_schemas import VariantPatch
-from feria_catalog.staff import variants
+from feria_catalog.listing.filters import Statement
+from feria_catalog.staff import among, variants
 from feria_core import clock, db
 from feria_core.contracts.catalog import StockLine
 from feria_core.ids import new_id
@@ -279,6 +281,29 @@ async def test_staff_list_products_of_every_status_page_by_page(staff, make_prod
     drafts = (await staff.get("/api/admin/products?status=draft&q=thing")).json["items"]
     assert [(i["name"], i["version"], i["on_hand"]) for i in drafts] == [("Thing 0", 1, 5)]
     assert (await staff.get("/api/admin/products?cursor=W10")).status == 400
+
+
+@pytest.mark.parametrize("listed", [0, 1000])
+async def test_a_search_lists_what_it_finds_whether_few_or_many(staff, make_product, monkeypatch, listed):
+    monkeypatch.setattr(among, "LISTED", listed)
+    for i in range(20):
+        await make_product(f"{'Thing' if i % 3 else 'Other'} {i}")
+    wanted = [f"Thing {i}" for i in reversed(range(20)) if i % 3]
+    first = (await staff.get("/api/admin/products?limit=5&q=thing")).json
+    second = (await staff.get(f"/api/admin/products?limit=20&q=thing&cursor={first['next_cursor']}")).json
+    assert [i["name"] for i in first["items"] + second["items"]] == wanted
+    assert (await staff.get("/api/admin/products?q=nothingofthesort")).json["items"] == []
+
+
+async def test_products_that_came_after_a_search_was_understood_are_not_among_its_bits(make_product, monkeypatch):
+    for i in range(9):
+        await make_product(f"Thing {i}")
+    numbers = [row["no"] for row in await db.fetch_all("SELECT no FROM catalog_product ORDER BY no")]
+    monkeypatch.setattr(among, "LISTED", 0)
+    statement = Statement()
+    condition = among.among("p.no", BitMap([numbers[0], numbers[3]]), statement)
+    rows = await db.fetch_all(f"SELECT no FROM catalog_product p WHERE {condition} ORDER BY no", *statement.values)
+    assert [row["no"] for row in rows] == [numbers[0], numbers[3]]
 
 
 async def test_a_sell_out_during_an_edit_loses_neither(staff, client, catalog, make_product):

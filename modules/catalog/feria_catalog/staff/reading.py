@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pyroaring import BitMap
 
 from feria_catalog import product_page
 from feria_catalog.admin_schemas import AdminListQuery, AdminVariant
@@ -16,6 +17,7 @@ from feria_catalog.domain import status_at
 from feria_catalog.listing.filters import Statement
 from feria_catalog.pricing.current import catch_up
 from feria_catalog.search import matching, planning
+from feria_catalog.staff.among import among
 from feria_catalog.writing.rows import ProductRow
 from feria_core import clock, db
 from feria_core.errors import BadRequest, NotFound
@@ -137,7 +139,7 @@ async def page(query: AdminListQuery) -> bytes:
     statement = Statement()
     await catch_up()
     plan = await planning.plan(query.q)
-    found = None if plan is None else list(await matching.numbers(plan))
+    found = None if plan is None else await matching.numbers(plan)
     rows = await db.fetch_all(_list(query, statement, found), *statement.values)
     cursor = None
     if len(rows) > query.limit:
@@ -147,12 +149,12 @@ async def page(query: AdminListQuery) -> bytes:
     return f'{{"items":[{items}],"next_cursor":{orjson.dumps(cursor).decode()}}}'.encode()
 
 
-def _list(query: AdminListQuery, statement: Statement, found: list[int] | None) -> str:
+def _list(query: AdminListQuery, statement: Statement, found: BitMap | None) -> str:
     where = ["true"]
     if query.status is not None:
         where.append(_STATUS[query.status].format(now=statement.add(clock.now())))
     if found is not None:
-        where.append(f"p.no = ANY({statement.add(found)}::int[])")
+        where.append(among("p.no", found, statement))
     position = _position(query.cursor)
     if position is not None:
         where.append(f"(p.created_at, p.id) < ({statement.add(position[0])}, {statement.add(position[1])})")
