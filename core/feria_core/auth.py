@@ -60,7 +60,7 @@ RIGHTS: Port[Rights] = Port("rights", version="1.0")
 
 @dataclass(frozen=True)
 class Access:
-    """What a route demands: nothing, a signed-in customer, or staff with a permission or one of the `others`.
+    """What a route demands: nothing, a signed-in customer, or staff with a permission or one of its `alternatives`.
 
     With `in_person` staff who act for the customer are refused.
     """
@@ -68,12 +68,12 @@ class Access:
     kind: str
     permission: str | None = None
     in_person: bool = False
-    others: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
     @property
     def permissions(self) -> tuple[str, ...]:
         """Return the permissions of which one is enough; none where none is demanded."""
-        return () if self.permission is None else (self.permission, *self.others)
+        return () if self.permission is None else (self.permission, *self.alternatives)
 
 
 PUBLIC = Access("public")
@@ -81,9 +81,9 @@ CUSTOMER = Access("customer")
 IN_PERSON = Access("customer", in_person=True)
 
 
-def staff(permission: str, *others: str) -> Access:
-    """Return the demand for a principal that holds `permission`, e.g. "catalog.write", or one of the `others`."""
-    return Access("staff", permission, others=others)
+def staff(permission: str, *alternatives: str) -> Access:
+    """Return the demand for a principal that holds `permission`, e.g. "catalog.write", or one of the `alternatives`."""
+    return Access("staff", permission, alternatives=alternatives)
 
 
 _principal: ContextVar[Principal | None] = ContextVar("feria_principal", default=None)

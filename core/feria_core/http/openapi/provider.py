@@ -84,8 +84,8 @@ class Provider(OpenAPIProvider):
         operation["security"] = _security(spec)
         if spec is not None and spec.access.permission:
             operation["x-permission"] = spec.access.permission
-        if spec is not None and spec.access.others:
-            operation["x-permission-or"] = list(spec.access.others)
+        if spec is not None and spec.access.alternatives:
+            operation["x-permission-or"] = list(spec.access.alternatives)
         operation["responses"] = self._answers(operation["responses"], spec, found)
 
     def _answers(self, described: dict[Any, Any], spec: Endpoint | None, found: Any) -> dict[str, Any]:
