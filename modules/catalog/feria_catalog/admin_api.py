@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.admin_schemas import (
     AdminListQuery,
     AdminPage,
@@ -17,10 +18,9 @@ from feria_catalog.admin_schemas import (
 )
 from feria_catalog.schemas import AdminProduct
 from feria_catalog.staff import matrix, products, reading, repricing, variant_list, variants
-from feria_core.http import ApiBlueprint, Page, staff
+from feria_core.http import ApiBlueprint, Page
 
 blueprint = ApiBlueprint("catalog_admin", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
 @blueprint.endpoint("GET", "/api/admin/products", access=READ, query=AdminListQuery, returns=AdminPage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.admin_schemas_attributes import (
     AdminAttribute,
     AdminAttributes,
@@ -13,10 +14,9 @@ from feria_catalog.admin_schemas_attributes import (
     ProductTypePatch,
 )
 from feria_catalog.staff import attributes, product_types
-from feria_core.http import ApiBlueprint, PageQuery, staff
+from feria_core.http import ApiBlueprint, PageQuery
 
 blueprint = ApiBlueprint("catalog_admin_attributes", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 ATTRIBUTES, TYPES = "/api/admin/attributes", "/api/admin/product-types"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.admin_schemas_collections import AdminCollection, AdminCollections, CollectionBody, CollectionPatch
 from feria_catalog.staff import collections
-from feria_core.http import ApiBlueprint, staff
+from feria_core.http import ApiBlueprint
 
 blueprint = ApiBlueprint("catalog_admin_collections", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 PATH = "/api/admin/collections"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.admin_schemas_custom_fields import (
     AdminCustomField,
     AdminCustomFields,
@@ -9,10 +10,9 @@ from feria_catalog.admin_schemas_custom_fields import (
     CustomFieldPatch,
 )
 from feria_catalog.staff import custom_fields
-from feria_core.http import ApiBlueprint, staff
+from feria_core.http import ApiBlueprint
 
 blueprint = ApiBlueprint("catalog_admin_custom_fields", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 FIELDS = "/api/admin/custom-fields"
 
 

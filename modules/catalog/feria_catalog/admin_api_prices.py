@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.admin_schemas_prices import (
     AdminListPrices,
     AdminPriceList,
@@ -11,10 +12,9 @@ from feria_catalog.admin_schemas_prices import (
     PricesBody,
 )
 from feria_catalog.staff import list_prices, price_lists
-from feria_core.http import ApiBlueprint, PageQuery, staff
+from feria_core.http import ApiBlueprint, PageQuery
 
 blueprint = ApiBlueprint("catalog_admin_prices", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 LISTS = "/api/admin/price-lists"
 
 

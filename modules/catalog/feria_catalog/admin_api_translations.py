@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.admin_schemas_translations import (
     LabelTranslationBody,
     LabelTranslations,
@@ -10,10 +11,9 @@ from feria_catalog.admin_schemas_translations import (
 )
 from feria_catalog.staff import translations
 from feria_catalog.staff.translations import ATTRIBUTE, BRAND, CATEGORY
-from feria_core.http import ApiBlueprint, staff
+from feria_core.http import ApiBlueprint
 
 blueprint = ApiBlueprint("catalog_admin_translations", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 PRODUCT = "/api/admin/products/<key>/translations"
 OF_CATEGORY = "/api/admin/categories/<slug>/translations"
 OF_BRAND = "/api/admin/brands/<slug>/translations"

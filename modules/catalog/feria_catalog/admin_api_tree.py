@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.admin_schemas import AdminCategories, AdminCategory, CategoryBody
 from feria_catalog.admin_schemas_tree import AdminBrand, AdminBrands, BrandBody, BrandPatch, CategoryPatch
 from feria_catalog.staff import brands, categories
-from feria_core.http import ApiBlueprint, staff
+from feria_core.http import ApiBlueprint
 
 blueprint = ApiBlueprint("catalog_admin_tree", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 CATEGORIES, BRANDS = "/api/admin/categories", "/api/admin/brands"
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 from quart import Response
 
+from feria_catalog.access import WRITE
 from feria_catalog.exporting import service
 from feria_core import audit, clock, db
-from feria_core.http import ApiBlueprint, Query, staff
+from feria_core.http import ApiBlueprint, Query
 
 blueprint = ApiBlueprint("catalog_exports", __name__)
 
@@ -23,7 +24,7 @@ class ExportQuery(Query):
 @blueprint.endpoint(
     "GET",
     "/api/admin/products/export",
-    access=staff("catalog.write"),
+    access=WRITE,
     query=ExportQuery,
     media_types=("text/csv", "application/x-ndjson"),
 )

@@ -10,15 +10,15 @@ from uuid import UUID
 from pydantic import Field
 from quart import Response, request
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.importing import diff, service
 from feria_catalog.importing.error_csv import as_csv
 from feria_core import db
 from feria_core.errors import NotFound
-from feria_core.http import Answer, ApiBlueprint, Out, Page, PageQuery, Query, staff
+from feria_core.http import Answer, ApiBlueprint, Out, Page, PageQuery, Query
 from feria_core.ids import parse_id
 
 blueprint = ApiBlueprint("catalog_imports", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
 class ImportStarted(Out):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from quart import request
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.media import gallery
 from feria_catalog.media.schemas import AdminMedia, AdminMediaList, MediaPatch
-from feria_core.http import Answer, ApiBlueprint, staff
+from feria_core.http import Answer, ApiBlueprint
 
 blueprint = ApiBlueprint("catalog_media_admin", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
 @blueprint.endpoint("GET", "/api/admin/products/<key>/media", access=READ, returns=AdminMediaList)

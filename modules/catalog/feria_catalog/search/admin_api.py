@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from feria_catalog.access import READ, WRITE
 from feria_catalog.search import searches, synonym_service
 from feria_catalog.search.schemas import (
     SearchesQuery,
@@ -12,10 +13,9 @@ from feria_catalog.search.schemas import (
     SynonymPatch,
     SynonymQuery,
 )
-from feria_core.http import ApiBlueprint, staff
+from feria_core.http import ApiBlueprint
 
 blueprint = ApiBlueprint("catalog_search_admin", __name__)
-READ, WRITE = staff("catalog.write", "catalog.read"), staff("catalog.write")
 
 
 @blueprint.endpoint("GET", "/api/admin/synonyms", access=READ, query=SynonymQuery, returns=SynonymPage)
