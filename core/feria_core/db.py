@@ -7,8 +7,9 @@ Tortoise's models share the transaction that `transaction()` opens.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ import asyncpg
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
-from feria_core._internal.backend import bare
+from feria_core._internal.backend import bare, take_back
 from feria_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -62,31 +63,13 @@ def require_transaction(what: str) -> Transaction:
     return opened
 
 
-@asynccontextmanager
-async def transaction() -> AsyncIterator[Transaction]:
+def transaction() -> AbstractAsyncContextManager[Transaction]:
     """Open a transaction, or join the one that is open in this task.
 
     Joining means that a service of another module, asked through its port, works inside the caller's
     transaction. Raises Unavailable where no connection is free within the configured time.
     """
-    joined = current_transaction()
-    if joined is not None:
-        yield joined
-        return
-    async with AsyncExitStack() as stack:
-        context = database.pool()._in_transaction()  # noqa: SLF001 - what Tortoise's own does
-        client = await _entered(context)
-        stack.push_async_exit(context)
-        opened = Transaction(client, asyncio.current_task())
-        token = _transaction.set(opened)
-        try:
-            yield opened
-            await database.announce(client, opened.tags)
-        finally:
-            _transaction.reset(token)
-    database.apply_locally(opened.tags)
-    for callback in opened.after_commit:
-        await callback()
+    return _Opening()
 
 
 @asynccontextmanager
@@ -155,7 +138,7 @@ class _Lent:
     A class, since every statement passes here: a generator with an exit stack costs as much as asyncpg itself.
     """
 
-    __slots__ = ("_context",)
+    __slots__ = ("_holder",)
 
     async def __aenter__(self) -> Any:
         counter = statement_count.get()
@@ -163,20 +146,53 @@ class _Lent:
             counter[0] += 1
         opened = current_transaction()
         if opened is not None:
-            self._context = None
+            self._holder = None
             return opened.connection
-        self._context = database.pool().acquire_connection()
-        return await _entered(self._context)
+        self._holder = await _waited_for(database.pool().lend())
+        return self._holder._con  # noqa: SLF001
 
     async def __aexit__(self, *error: object) -> None:
-        if self._context is not None:
-            await self._context.__aexit__(*error)
+        if self._holder is not None:
+            await take_back(self._holder)
 
 
-async def _entered(context: Any) -> Any:
-    """Enter the context; a pool without a free connection in time, or without a server, is a 503, not a hang."""
+class _Opening:
+    """What `transaction()` gives; a class for the reason that `_Lent` is one."""
+
+    __slots__ = ("_context", "_opened", "_token")
+
+    async def __aenter__(self) -> Transaction:
+        joined, self._context = current_transaction(), None
+        if joined is not None:
+            return joined
+        context = database.pool()._in_transaction()  # noqa: SLF001 - what Tortoise's own does
+        self._opened = Transaction(await _waited_for(context.__aenter__()), asyncio.current_task())
+        self._context, self._token = context, _transaction.set(self._opened)
+        return self._opened
+
+    async def __aexit__(self, *raised: object) -> None:
+        if self._context is None:
+            return
+        opened = self._opened
+        try:
+            if raised[0] is None:
+                await database.announce(opened.client, opened.tags)
+        except BaseException:
+            raised = sys.exc_info()
+            raise
+        finally:
+            _transaction.reset(self._token)
+            await self._context.__aexit__(*raised)
+        if raised[0] is None:
+            database.apply_locally(opened.tags)
+            for callback in opened.after_commit:
+                await callback()
+
+
+async def _waited_for(connected: Awaitable[T]) -> T:
+    """Return what is awaited; a pool without a free connection in time, or without a server, is a 503, not a hang."""
     try:
-        return await context.__aenter__()
+        return await connected
     except OSError as error:  # a TimeoutError is one too
         raise Unavailable(
             "No database connection was to be had in time: try again in a moment.", headers={"Retry-After": "1"}

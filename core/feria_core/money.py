@@ -63,10 +63,11 @@ def split(amount: int, weights: Sequence[int]) -> list[int]:
     total = sum(weights)
     if total == 0:
         return [amount, *([0] * (len(weights) - 1))]
-    shares = [amount * weight // total for weight in weights]
+    parts = [amount * weight for weight in weights]
+    shares = [part // total for part in parts]
     left = amount - sum(shares)
     if left:
-        fractions = [amount * weight % total for weight in weights]
+        fractions = [part % total for part in parts]
         # Sorting keeps equals in their order, backwards too.
         for i in sorted(range(len(weights)), key=fractions.__getitem__, reverse=True)[:left]:
             shares[i] += 1
