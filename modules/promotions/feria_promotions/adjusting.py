@@ -108,15 +108,30 @@ def _limits(cart_id: UUID | None) -> list[tuple[Limit, str]]:
     return found
 
 
-# A basket with many promotions is told in hundreds of small amounts: the same ones over and over.
-_money = lru_cache(maxsize=8192)(Money)
+class _Coins(dict[int, Money]):
+    """Amounts of a currency as Money: a basket is told in hundreds of small ones, the same over and over."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self._currency = currency
+
+    def __missing__(self, amount: int) -> Money:
+        if len(self) >= _COINS:
+            self.clear()
+        made = self[amount] = Money(amount, self._currency)
+        return made
+
+
+_COINS = 8192
+_coins = lru_cache(maxsize=4)(_Coins)
 
 
 def _adjustment(applied: Applied, currency: str) -> Adjustment:
+    coins = _coins(currency)
     return Adjustment(
         promotion=str(applied.promotion_id),
         label=applied.label,
-        amounts={line_id: _money(amount, currency) for line_id, amount in applied.amounts.items()},
+        amounts={line_id: coins[amount] for line_id, amount in applied.amounts.items()},
         shipping=Money(applied.shipping, currency) if applied.shipping else None,
         code=applied.code,
         units=applied.units,

@@ -53,7 +53,7 @@ def _text(moment: datetime | None) -> str | None:
 def promotion_of(row: Json, definition: Json) -> Promotion:
     """Return the promotion as pricing reads it, nobody's use of it counted yet."""
     return Promotion(
-        id=UUID(str(row["id"])),
+        id=row["id"],
         label=row["name"],
         reduction=_reduction(row["kind"], definition),
         conditions=_conditions(definition.get("conditions", {})),

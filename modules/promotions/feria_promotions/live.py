@@ -78,7 +78,7 @@ async def _read(stamp: UUID) -> Live:
     # A day's grace: clocks of processes differ, and what has ended costs nothing to keep.
     since = clock.now() - timedelta(days=1)
     rows = await db.fetch_all(_LIVE, since)
-    found = {UUID(str(row["id"])): promotion_of(row, orjson.loads(row["definition"])) for row in rows}
+    found = {row["id"]: promotion_of(row, orjson.loads(row["definition"])) for row in rows}
     return Live(
         stamp,
         found,

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -168,7 +169,9 @@ def _rows(text: str | None) -> Sequence[Json]:
     return orjson.loads(text) if text else ()
 
 
+@lru_cache(maxsize=64)
 def _counts(text: str | None) -> Mapping[UUID, int]:
+    """Return the numbers by id; what is used of the shop's promotions is the same for many baskets."""
     return {UUID(target): count for target, count in orjson.loads(text)} if text else {}
 
 

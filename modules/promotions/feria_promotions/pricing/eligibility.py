@@ -8,10 +8,11 @@ from datetime import datetime
 
 from feria_promotions.pricing.facts import Basket, Buyer, Code, Conditions, Promotion
 from feria_promotions.pricing.quote import Rule
-from feria_promotions.pricing.reductions import Gift, Missed, Open
+from feria_promotions.pricing.reductions import Gift, Missed
+from feria_promotions.pricing.sheet import Sheet
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Eligible:
     """The places of the lines that the promotion is about, and the code that let it in."""
 
@@ -20,13 +21,13 @@ class Eligible:
 
 
 def judge(
-    promotion: Promotion, basket: Basket, lines: Sequence[Open], codes: Sequence[Code], now: datetime
+    promotion: Promotion, basket: Basket, sheet: Sheet, codes: Sequence[Code], now: datetime
 ) -> Eligible | Missed:
     """Return what the promotion may take from, or the rule that stops it.
 
     Of the lines only what is asked for them counts, not what is left: the answer holds for every order of promotions.
     """
-    code = _admitting(promotion, basket, codes, now)
+    code = _admitting(promotion, basket, codes, now) if promotion.needs_code else None
     if isinstance(code, Missed):
         return code
     stopped = (
@@ -36,7 +37,7 @@ def judge(
     )
     if stopped is not None:
         return stopped
-    selected = _selected(promotion, lines)
+    selected = _selected(promotion, sheet)
     return selected if isinstance(selected, Missed) else Eligible(selected, code.text if code else None)
 
 
@@ -53,19 +54,17 @@ def _by_state(promotion: Promotion, basket: Basket, now: datetime) -> Missed | N
     return None
 
 
-def _admitting(promotion: Promotion, basket: Basket, codes: Sequence[Code], now: datetime) -> Code | Missed | None:
-    """Return the code that admits, None where none is needed; of several the first by text that holds."""
-    if not promotion.needs_code:
-        return None
+def _admitting(promotion: Promotion, basket: Basket, codes: Sequence[Code], now: datetime) -> Code | Missed:
+    """Return the code that admits; of several the first by text that holds."""
     given = sorted(
         (code for code in codes if code.promotion_id == promotion.id and code.text in basket.codes),
         key=lambda code: code.text,
     )
     if not given:
         return Missed(Rule.CODE_MISSING)
-    judged = [(code, _of_code(code, basket.buyer, now)) for code in given]
-    holding = [code for code, refusal in judged if refusal is None]
-    return holding[0] if holding else judged[0][1]
+    refusals = [_of_code(code, basket.buyer, now) for code in given]
+    holding = next((code for code, refusal in zip(given, refusals, strict=True) if refusal is None), None)
+    return holding or refusals[0] or Missed(Rule.CODE_MISSING)
 
 
 def _of_code(code: Code, buyer: Buyer, now: datetime) -> Missed | None:
@@ -104,31 +103,28 @@ def _by_buyer(conditions: Conditions, buyer: Buyer) -> Missed | None:
     return None
 
 
-def _selected(promotion: Promotion, lines: Sequence[Open]) -> Sequence[int] | Missed:
+def _selected(promotion: Promotion, sheet: Sheet) -> Sequence[int] | Missed:
     """Return the places of the lines meant, as they came; minimums count them, not a gift that they bring."""
-    if not lines:
+    if not sheet.lines:
         return Missed(Rule.EMPTY)
     conditions = promotion.conditions
-    selection = conditions.selection
-    places: Sequence[int] = range(len(lines))
-    if not selection.is_open:
-        places = [place for place in places if selection.names(lines[place].line)]
-        if not places:
-            return Missed(Rule.NO_ITEM_SELECTED)
-    if selection.has_exclusions:
-        places = [place for place in places if not selection.excludes(lines[place].line)]
-        if not places:
-            return Missed(Rule.ALL_ITEMS_EXCLUDED)
+    named = conditions.selection.named(sheet.lines)
+    if not named:
+        return Missed(Rule.NO_ITEM_SELECTED)
+    places = conditions.selection.without(sheet.lines, named)
+    if not places:
+        return Missed(Rule.ALL_ITEMS_EXCLUDED)
     if conditions.minimum_total or conditions.minimum_quantity:
-        return _by_minimum(promotion, [lines[place] for place in places]) or places
+        return _by_minimum(promotion, places, sheet) or places
     return places
 
 
-def _by_minimum(promotion: Promotion, selected: Sequence[Open]) -> Missed | None:
+def _by_minimum(promotion: Promotion, places: Sequence[int], sheet: Sheet) -> Missed | None:
     conditions = promotion.conditions
     gift = promotion.reduction.variant_id if isinstance(promotion.reduction, Gift) else None
-    counted = selected if gift is None else [one for one in selected if one.line.variant_id != gift]
-    total, quantity = sum([one.asked for one in counted]), sum([one.line.quantity for one in counted])
+    if gift is not None:
+        places = [place for place in places if sheet.lines[place].variant_id != gift]
+    total, quantity = sum(sheet.of(places, sheet.asked)), sum(sheet.of(places, sheet.quantities))
     if total < conditions.minimum_total:
         return Missed(Rule.MINIMUM_TOTAL, conditions.minimum_total - total)
     if quantity < conditions.minimum_quantity:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import sub
 from uuid import UUID
 
 from feria_promotions.pricing.eligibility import Eligible, judge
 from feria_promotions.pricing.facts import Basket, Code, FlashOffer, Promotion, Stacking
 from feria_promotions.pricing.flash import flash_prices
 from feria_promotions.pricing.quote import Applied, Blocked, PricedLine, Quote, Rule
-from feria_promotions.pricing.reductions import Cut, Missed, Open
+from feria_promotions.pricing.reductions import Cut, Missed
+from feria_promotions.pricing.sheet import Sheet
 
 
 def price(
@@ -29,23 +32,27 @@ def price(
     any figure. A line never falls below zero, so the total never does.
     """
     on_sale, not_on_sale = flash_prices(flash, basket, now)
-    ordered = sorted(promotions, key=lambda one: (-one.priority, one.id))
+    sheet = Sheet(basket.lines, [one.amounts for one in on_sale])
+    asked = [_Asked(one, judge(one, basket, sheet, codes, now)) for one in sorted(promotions, key=_turn)]
 
-    counter = _Counter(basket, codes, now, on_sale)
+    def run(some: list[_Asked]) -> _Run:
+        return _Run(sheet, basket.shipping).through(some)
 
-    def run(some: Iterable[Promotion]) -> _Run:
-        return _Run(counter).through(list(some))
-
-    together = run(one for one in ordered if one.stacking is not Stacking.EXCLUSIVE)
-    alone = [run([one]) for one in ordered if one.stacking is Stacking.EXCLUSIVE]
+    together = run([one for one in asked if one.promotion.stacking is not Stacking.EXCLUSIVE])
+    alone = [run([one]) for one in asked if one.promotion.stacking is Stacking.EXCLUSIVE]
     chosen = max([together, *alone], key=lambda one: (one.saving, bool(one.joined)))
     blocked = [*not_on_sale, *_explained(chosen, [together, *alone])]
     return Quote(
         basket.currency,
         chosen.priced_lines(),
-        (*on_sale, *chosen.joined),
+        (*on_sale, *chosen.applied()),
         tuple(sorted(blocked, key=lambda one: (one.promotion_id, one.rule))),
     )
+
+
+def _turn(promotion: Promotion) -> tuple[int, UUID]:
+    """Return what promotions take their turns by."""
+    return -promotion.priority, promotion.id
 
 
 def _explained(chosen: _Run, runs: Sequence[_Run]) -> Iterable[Blocked]:
@@ -53,102 +60,119 @@ def _explained(chosen: _Run, runs: Sequence[_Run]) -> Iterable[Blocked]:
     for run in runs:
         yield from run.blocked
         if run is not chosen:
-            winner = chosen.joined[0].promotion_id if chosen.joined else None
+            winner = chosen.joined[0].promotion.id if chosen.joined else None
             rule = Rule.CANNOT_JOIN if chosen is runs[0] else Rule.STOPPED_BY_EXCLUSIVE
             for one in run.joined:
-                yield Blocked(one.promotion_id, one.label, rule, other=winner)
+                yield Blocked(one.promotion.id, one.promotion.label, rule, other=winner)
 
 
-class _Counter:
-    """What is the same in every run: the lines at the prices asked, and what each promotion may take from."""
+@dataclass(slots=True)
+class _Asked:
+    """A promotion and what it may take from, or the rule that stops it: the same in every run."""
 
-    def __init__(self, basket: Basket, codes: Sequence[Code], now: datetime, on_sale: Sequence[Applied]) -> None:
-        self.basket, self._codes, self._now = basket, codes, now
-        self.lines = sorted(basket.lines, key=lambda line: line.id)
-        self.places = {line.id: place for place, line in enumerate(self.lines)}
-        asked = {line.id: line.total for line in self.lines}
-        for reduction in on_sale:
-            for line_id, amount in reduction.amounts.items():
-                asked[line_id] -= amount
-        self._asked = [asked[line.id] for line in self.lines]
-        self._judged: dict[UUID, Eligible | Missed] = {}
+    promotion: Promotion
+    judged: Eligible | Missed
 
-    def opened(self) -> list[Open]:
-        """Return the lines with all that is asked still left."""
-        return [Open(line, asked, asked) for line, asked in zip(self.lines, self._asked, strict=True)]
 
-    def judged(self, promotion: Promotion, lines: Sequence[Open]) -> Eligible | Missed:
-        """Return what the promotion may take from, or the rule that stops it; worked out once for all runs."""
-        found = self._judged.get(promotion.id)
-        if found is None:
-            found = judge(promotion, self.basket, lines, self._codes, self._now)
-            self._judged[promotion.id] = found
-        return found
+@dataclass(slots=True)
+class _Joined:
+    """A promotion that was let in; `shares` are what it takes at each place, once that was asked for."""
+
+    promotion: Promotion
+    code: str | None
+    cut: Cut
+    shares: Sequence[int] | None = None
 
 
 class _Run:
     """One way to price: what is left of each line after the promotions that were let in."""
 
-    def __init__(self, counter: _Counter) -> None:
-        self._counter = counter
-        self._lines = counter.opened()
+    def __init__(self, sheet: Sheet, shipping: int) -> None:
+        self._sheet = sheet
+        self._shipping = shipping
+        self._left: Sequence[int] = sheet.asked
         self._best: dict[str, UUID] = {}
-        self.joined: list[Applied] = []
+        self.joined: list[_Joined] = []
         self.blocked: list[Blocked] = []
 
-    def through(self, promotions: Sequence[Promotion]) -> _Run:
+    def through(self, some: Sequence[_Asked]) -> _Run:
         """Let each of the promotions, in this order, apply or be blocked; return the run."""
-        for promotion in promotions:
-            found = self._attempt(promotion)
-            other = None
-            if not isinstance(found, Missed) and promotion.stacking is Stacking.BEST:
-                other = self._best_of(promotion.lane, promotions)
+        for asked in some:
+            promotion, other = asked.promotion, None
+            found = self._attempt(asked)
+            if promotion.stacking is Stacking.BEST and not isinstance(found, Missed):
+                other = self._best_of(promotion.lane, some)
                 if other != promotion.id:
                     found = Missed(Rule.ANOTHER_SAVES_MORE)
             if isinstance(found, Missed):
                 self.blocked.append(Blocked(promotion.id, promotion.label, found.rule, found.missing, other))
-                continue
-            eligible, cut = found
-            applied = Applied(promotion.id, promotion.label, cut.amounts, cut.shipping or 0, eligible.code)
-            self._take(applied)
-            self.joined.append(applied)
+            else:
+                self.joined.append(found)
         return self
 
     @property
     def saving(self) -> int:
         """What the promotions save, shipping included as far as its price is known."""
-        return sum(one.total for one in self.joined) + self._shipping(sum(one.shipping for one in self.joined))
+        shipping = sum([one.cut.shipping or 0 for one in self.joined])
+        return sum([one.cut.total for one in self.joined]) + min(shipping, self._shipping)
+
+    def applied(self) -> list[Applied]:
+        """Return what each of those that were let in takes, in their order."""
+        self._rest()
+        return [
+            Applied(
+                one.promotion.id, one.promotion.label, self._sheet.by_id(one.cut.places, one.shares or ()),
+                one.cut.shipping or 0, one.code,
+            )
+            for one in self.joined
+        ]  # fmt: skip
 
     def priced_lines(self) -> tuple[PricedLine, ...]:
-        return tuple(PricedLine(one.line.id, one.line.total, one.line.total - one.left) for one in self._lines)
+        """Return each line with what was taken off it in all."""
+        sheet = self._sheet
+        return tuple(
+            [
+                PricedLine(line_id, total, total - left)
+                for line_id, total, left in zip(sheet.ids, sheet.totals, self._rest(), strict=True)
+            ]
+        )
 
-    def _attempt(self, promotion: Promotion) -> tuple[Eligible, Cut] | Missed:
-        """Return what the promotion would take of what is left now."""
-        eligible = self._counter.judged(promotion, self._lines)
+    def _attempt(self, asked: _Asked) -> _Joined | Missed:
+        """Return the promotion with what it would take of what is left now."""
+        eligible = asked.judged
         if isinstance(eligible, Missed):
             return eligible
-        lines = self._lines
-        selected = lines if len(eligible.places) == len(lines) else [lines[place] for place in eligible.places]
-        cut = promotion.reduction.cut(selected, lines)
-        return cut if isinstance(cut, Missed) else (eligible, cut)
+        cut = asked.promotion.reduction.cut(eligible.places, self._rest(), self._sheet)
+        return cut if isinstance(cut, Missed) else _Joined(asked.promotion, eligible.code, cut)
 
-    def _best_of(self, lane: str, promotions: Sequence[Promotion]) -> UUID:
+    def _rest(self) -> Sequence[int]:
+        """Return what is left of each line now.
+
+        Only here is the last cut spread over its lines: of a run that is not chosen nobody asks for that. Every list
+        is a new one, since the cuts of before hold theirs as weights.
+        """
+        last = self.joined[-1] if self.joined else None
+        if last is not None and last.shares is None:
+            last.shares = last.cut.shares()
+            if len(last.shares) == len(self._left):
+                self._left = list(map(sub, self._left, last.shares))
+            else:
+                left = list(self._left)
+                for place, share in zip(last.cut.places, last.shares, strict=True):
+                    left[place] -= share
+                self._left = left
+        return self._left
+
+    def _best_of(self, lane: str, some: Sequence[_Asked]) -> UUID:
         """Return which of the lane's `best` ones saves most, decided when the first that can apply has its turn."""
         if lane not in self._best:
-            rivals = [one for one in promotions if one.stacking is Stacking.BEST and one.lane == lane]
+            rivals = [
+                one for one in some if one.promotion.stacking is Stacking.BEST and one.promotion.lane == lane
+            ]  # fmt: skip
             # The first of equals: they come by priority, then by id.
-            self._best[lane] = max(rivals, key=self._saving_of).id
+            self._best[lane] = max(rivals, key=self._saving_of).promotion.id
         return self._best[lane]
 
-    def _saving_of(self, promotion: Promotion) -> int:
-        found = self._attempt(promotion)
-        if isinstance(found, Missed):
-            return -1
-        return sum(found[1].amounts.values()) + self._shipping(found[1].shipping or 0)
-
-    def _shipping(self, reduction: int) -> int:
-        return min(reduction, self._counter.basket.shipping)
-
-    def _take(self, reduction: Applied) -> None:
-        for line_id, amount in reduction.amounts.items():
-            self._lines[self._counter.places[line_id]].left -= amount
+    def _saving_of(self, asked: _Asked) -> int:
+        found = self._attempt(asked)
+        return -1 if isinstance(found, Missed) else found.cut.total + min(found.cut.shipping or 0, self._shipping)

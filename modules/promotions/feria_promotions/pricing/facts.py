@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -78,19 +79,32 @@ class Selection:
             self.not_products or self.not_variants or self.not_brands or self.not_categories or self.not_collections
         )
 
-    def names(self, line: Line) -> bool:
-        """Return True where the line is named, exclusions aside."""
-        # Most selections name one kind of thing; looking up an id costs more than seeing that none is named.
-        return (
-            self.is_open
-            or (bool(self.brands) and line.brand in self.brands)
-            or (bool(self.categories) and not self.categories.isdisjoint(line.categories))
-            or (bool(self.products) and line.product_id in self.products)
-            or (bool(self.variants) and line.variant_id in self.variants)
-            or (bool(self.collections) and not self.collections.isdisjoint(line.collections))
-        )
+    def among(self, lines: Sequence[Line]) -> Sequence[int]:
+        """Return the places of the lines that are meant."""
+        return self.without(lines, self.named(lines))
 
-    def excludes(self, line: Line) -> bool:
+    def named(self, lines: Sequence[Line]) -> Sequence[int]:
+        """Return the places of the lines that are named, exclusions aside; one pass for each kind of name."""
+        if self.is_open:
+            return range(len(lines))
+        found: list[int] = []
+        if self.products:
+            found += [place for place, line in enumerate(lines) if line.product_id in self.products]
+        if self.variants:
+            found += [place for place, line in enumerate(lines) if line.variant_id in self.variants]
+        if self.brands:
+            found += [place for place, line in enumerate(lines) if line.brand in self.brands]
+        if self.categories:
+            found += [place for place, line in enumerate(lines) if not self.categories.isdisjoint(line.categories)]
+        if self.collections:
+            found += [place for place, line in enumerate(lines) if not self.collections.isdisjoint(line.collections)]
+        return sorted(set(found))
+
+    def without(self, lines: Sequence[Line], places: Sequence[int]) -> Sequence[int]:
+        """Return those of the places whose lines are not excluded."""
+        return [place for place in places if not self._excludes(lines[place])] if self.has_exclusions else places
+
+    def _excludes(self, line: Line) -> bool:
         return (
             line.product_id in self.not_products
             or line.variant_id in self.not_variants

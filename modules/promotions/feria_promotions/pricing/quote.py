@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -43,8 +44,7 @@ class Rule(StrEnum):
     FLASH_NOT_IN_BASKET = "flash_item_not_in_basket"
 
 
-@dataclass(frozen=True)
-class Applied:
+class Applied(NamedTuple):
     """What one promotion takes off each line, above zero; `shipping` is the most that it takes off the shipping.
 
     `units` is how many pieces a flash sale gives at its price, by variant: what completing claims of its cap.
@@ -63,8 +63,7 @@ class Applied:
         return sum(self.amounts.values())
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(NamedTuple):
     """Why one does not apply: `missing` units or minor units would help, or the promotion `other` stands in its way."""
 
     promotion_id: UUID
@@ -74,8 +73,7 @@ class Blocked:
     other: UUID | None = None
 
 
-@dataclass(frozen=True)
-class PricedLine:
+class PricedLine(NamedTuple):
     """A line and what is taken off it: `total = subtotal - discount`, never below zero."""
 
     id: UUID

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from feria_core.money import split
 from feria_promotions.pricing.quote import Rule
+from feria_promotions.pricing.sheet import Sheet
 
 if TYPE_CHECKING:
-    from feria_promotions.pricing.facts import Line, Selection
+    from feria_promotions.pricing.facts import Selection
 
 BASIS = 10_000  # a percentage in basis points: 1,250 is 12.5 %
 
 
 @dataclass(slots=True)
-class Open:
-    """A line, what is asked for it before promotions (what thresholds count), and what is left to take from.
+class Cut:
+    """What a reduction takes: `total` off the goods at `places`, `shipping` off the shipping, None leaves it alone.
 
-    `left` falls as promotions take from the line; only the engine lowers it.
+    How the total falls on the places is worked out where it is asked for: of rival promotions only the sums count.
     """
 
-    line: Line
-    asked: int
-    left: int
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What a reduction takes off each line by its id; `shipping` off the shipping, None leaves it alone."""
-
-    amounts: Mapping[UUID, int]
+    total: int
+    places: Sequence[int]
+    weights: Sequence[int]
     shipping: int | None = None
+
+    def shares(self) -> Sequence[int]:
+        """Return what is taken at each place: the total in proportion to the weights, by largest remainder."""
+        return split(self.total, self.weights) if self.total else [0] * len(self.places)
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,8 @@ class Missed:
 class Reduction(Protocol):
     """One kind of promotion."""
 
-    def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
-        """Return what is taken off; lines come sorted by id, `selected` are those that the conditions name."""
+    def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        """Return what is taken of what is `left` of each line; `places` are those that the conditions name."""
         ...
 
 
@@ -59,10 +57,10 @@ class Percent:
     basis_points: int
     cap: int | None = None
 
-    def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
-        del everything
-        lefts = [one.left for one in selected]
-        return _spread(_percent_of(sum(lefts), self.basis_points), self.cap, selected, lefts)
+    def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        weights = sheet.of(places, left)
+        there = sum(weights)
+        return _spread(_percent_of(there, self.basis_points), self.cap, places, weights, there)
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,9 @@ class Fixed:
 
     amount: int
 
-    def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
-        del everything
-        return _spread(self.amount, None, selected, [one.left for one in selected])
+    def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        weights = sheet.of(places, left)
+        return _spread(self.amount, None, places, weights, sum(weights))
 
 
 @dataclass(frozen=True)
@@ -92,16 +90,16 @@ class Tiers:
     by: str
     tiers: tuple[Tier, ...]
 
-    def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
-        del everything
-        reached = sum([one.line.quantity if self.by == "quantity" else one.asked for one in selected])
+    def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        reached = sum(sheet.of(places, sheet.quantities if self.by == "quantity" else sheet.asked))
         tiers = sorted(self.tiers, key=lambda tier: tier.threshold)
         fitting = [tier for tier in tiers if tier.threshold <= reached]
         if not fitting:
             return Missed(Rule.TIER_NOT_REACHED, tiers[0].threshold - reached if tiers else None)
-        tier, lefts = fitting[-1], [one.left for one in selected]
-        wanted = _percent_of(sum(lefts), tier.basis_points) if tier.basis_points else tier.amount
-        return _spread(wanted, None, selected, lefts)
+        tier, weights = fitting[-1], sheet.of(places, left)
+        there = sum(weights)
+        wanted = _percent_of(there, tier.basis_points) if tier.basis_points else tier.amount
+        return _spread(wanted, None, places, weights, there)
 
 
 @dataclass(frozen=True)
@@ -110,9 +108,11 @@ class FreeShipping:
 
     cap: int | None = None
 
-    def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
-        del everything
-        return Cut({}, ANY_SHIPPING if self.cap is None else self.cap) if selected else Missed(Rule.NO_ITEM_SELECTED)
+    def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        del left, sheet
+        if not places:
+            return Missed(Rule.NO_ITEM_SELECTED)
+        return Cut(0, (), (), ANY_SHIPPING if self.cap is None else self.cap)
 
 
 # More than any shipping costs, and small enough to be added up.
@@ -133,39 +133,33 @@ class BuyGet:
     times: int | None = None
     gets: Selection | None = None
 
-    def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
-        bought = sum(one.line.quantity for one in selected)
+    def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        bought = sum(sheet.of(places, sheet.quantities))
         if self.gets is None:
-            rounds, pool = bought // (self.buy + self.get), list(selected)
-            short = self.buy + self.get - bought
+            pool, rounds, short = places, bought // (self.buy + self.get), self.buy + self.get - bought
         else:
-            given = [one for one in everything if self.gets.names(one.line) and not self.gets.excludes(one.line)]
-            rounds, pool, short = self._apart(selected, given)
+            # What is in both sets is bought, not given.
+            pool = [place for place in self.gets.among(sheet.lines) if place not in places]
+            rounds, short = bought // self.buy, self.buy - bought
+            if rounds and not pool:
+                rounds, short = 0, self.get
         if rounds == 0:
             return Missed(Rule.NOT_ENOUGH_BOUGHT, max(short, 1))
         units = min(rounds if self.times is None else min(rounds, self.times), MAX_ROUNDS) * self.get
-        return self._give(units, pool)
+        return self._give(units, pool, left, sheet)
 
-    def _apart(self, selected: Sequence[Open], given: Sequence[Open]) -> tuple[int, list[Open], int]:
-        """Return rounds, what is given from, and how many are short; what is in both sets is bought, not given."""
-        ids = {one.line.id for one in selected}
-        pool = [one for one in given if one.line.id not in ids]
-        bought = sum(one.line.quantity for one in selected)
-        rounds = bought // self.buy
-        if rounds and not pool:
-            return 0, pool, self.get
-        return rounds, pool, self.buy - bought
-
-    def _give(self, units: int, pool: Sequence[Open]) -> Cut | Missed:
-        amounts: dict[UUID, int] = {}
-        for one in sorted(pool, key=lambda one: (one.line.unit_price, one.line.id)):
-            taken = min(units, one.line.quantity)
+    def _give(self, units: int, pool: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        places, amounts = [], []
+        for place in sorted(pool, key=lambda place: sheet.lines[place].unit_price):  # equals stay in their order
+            quantity = sheet.quantities[place]
+            taken = min(units, quantity)
             if taken <= 0:
                 break
             units -= taken
+            places.append(place)
             # A share of what is left of the line, so that earlier discounts are not given back.
-            amounts[one.line.id] = _percent_of(one.left * taken // one.line.quantity, self.basis_points)
-        return Cut(_positive(amounts)) if any(amounts.values()) else Missed(Rule.NOTHING_LEFT)
+            amounts.append(_percent_of(left[place] * taken // quantity, self.basis_points))
+        return _given(places, amounts)
 
 
 # Far more rounds than units fit into a basket; it keeps the arithmetic small.
@@ -179,18 +173,17 @@ class Gift:
     variant_id: UUID
     quantity: int = 1
 
-    def cut(self, selected: Sequence[Open], everything: Sequence[Open]) -> Cut | Missed:
-        if not any(one.line.variant_id != self.variant_id for one in selected):
+    def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
+        if all(sheet.lines[place].variant_id == self.variant_id for place in places):
             return Missed(Rule.NO_ITEM_SELECTED)
-        units, amounts = self.quantity, dict[UUID, int]()
-        for one in everything:
-            if one.line.variant_id == self.variant_id and units:
-                taken = min(units, one.line.quantity)
+        units, given, amounts = self.quantity, [], []
+        for place, line in enumerate(sheet.lines):
+            if line.variant_id == self.variant_id and units:
+                taken = min(units, line.quantity)
                 units -= taken
-                amounts[one.line.id] = one.left * taken // one.line.quantity
-        if not amounts:
-            return Missed(Rule.GIFT_NOT_IN_BASKET, self.quantity)
-        return Cut(_positive(amounts)) if any(amounts.values()) else Missed(Rule.NOTHING_LEFT)
+                given.append(place)
+                amounts.append(left[place] * taken // line.quantity)
+        return _given(given, amounts) if given else Missed(Rule.GIFT_NOT_IN_BASKET, self.quantity)
 
 
 def _percent_of(amount: int, basis_points: int) -> int:
@@ -198,18 +191,16 @@ def _percent_of(amount: int, basis_points: int) -> int:
     return (amount * basis_points + BASIS // 2) // BASIS
 
 
-def _spread(wanted: int, cap: int | None, selected: Sequence[Open], lefts: Sequence[int]) -> Cut | Missed:
-    """Return `wanted`, within `cap` and what is left (`lefts`, by line), split over the lines by largest remainder."""
-    if not selected:
+def _spread(wanted: int, cap: int | None, places: Sequence[int], weights: Sequence[int], there: int) -> Cut | Missed:
+    """Return `wanted`, within `cap` and what is `there`, the sum of the weights: what is left at each place."""
+    if not places:
         return Missed(Rule.NO_ITEM_SELECTED)
-    left = sum(lefts)
-    amount = min(wanted, left if cap is None else min(cap, left))
-    if amount <= 0:
-        return Missed(Rule.NOTHING_LEFT)
-    # In proportion to what is left, no share exceeds its line: amount <= left.
-    shares = split(amount, lefts)
-    return Cut({one.line.id: share for one, share in zip(selected, shares, strict=True) if share})
+    amount = min(wanted, there if cap is None else min(cap, there))
+    # In proportion to what is left, no share exceeds its line: amount <= there.
+    return Cut(amount, places, weights) if amount > 0 else Missed(Rule.NOTHING_LEFT)
 
 
-def _positive(amounts: Mapping[UUID, int]) -> dict[UUID, int]:
-    return {line_id: amount for line_id, amount in amounts.items() if amount > 0}
+def _given(places: Sequence[int], amounts: Sequence[int]) -> Cut | Missed:
+    """Return what takes exactly these amounts: weights that add up to the total are the shares."""
+    total = sum(amounts)
+    return Cut(total, places, amounts) if total > 0 else Missed(Rule.NOTHING_LEFT)
