@@ -157,9 +157,10 @@ def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UU
     for adjustment in adjustments:
         taken_in_all = 0
         for item_id, amount in adjustment.amounts.items():
-            if amount.currency == currency and amount.amount > 0 and item_id in left:
-                taken = min(amount.amount, left[item_id])
-                left[item_id] -= taken
+            there, taken = left.get(item_id, 0), amount.amount
+            if there and taken > 0 and amount.currency == currency:
+                taken = min(there, taken)
+                left[item_id] = there - taken
                 taken_in_all += taken
         # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
         if taken_in_all or adjustment.shipping is not None:

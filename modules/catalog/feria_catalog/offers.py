@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -16,8 +17,31 @@ from feria_core.contracts.catalog import Offer
 from feria_core.contracts.money import Money
 from feria_core.recent import Recent
 
+
+@dataclass(frozen=True)
+class _Together:
+    """What was offered for several variants that are asked for again and again, as those of a cart are.
+
+    Which price lists are open is in the rows: of the same rows, quantities and group come the same offers.
+    """
+
+    rows: Sequence[db.Row]
+    wanted: Mapping[UUID, int]
+    group: str | None
+    offers: Mapping[UUID, Offer]
+
+    def holds_for(self, rows: Sequence[db.Row], wanted: Mapping[UUID, int], group: str | None) -> bool:
+        """Return True where the same comes of these rows; without a price list no quantity or group matters."""
+        if self.rows != rows:
+            return False
+        return (self.wanted == wanted and self.group == group) or all(row["lists"] is None for row in rows)
+
+
 # Some three kilobytes each, most of it the product's card.
 _kept: Recent[UUID, tuple[db.Row, Offer]] = Recent(2000)
+# By the variants, in the order in which they were asked for; not for more than a full cart holds.
+_together: Recent[tuple[UUID, ...], _Together] = Recent(512)
+_TOGETHER = 100
 
 # What nobody holds, counting an expired hold that was not swept yet as free; $1 is the present.
 AVAILABLE = """s.on_hand - s.reserved + coalesce((
@@ -52,24 +76,30 @@ async def find(
     holder: UUID | None = None,
 ) -> Mapping[UUID, Offer]:
     """Return the offers of the known variants among `variant_ids`, for one of each unless `quantities` says more."""
-    now = clock.now()
+    now, wanted = clock.now(), quantities or {}
     statement, ids = _statement(len(variant_ids)), _padded(variant_ids)
     rows = await db.fetch_all(statement, now, holder, *ids)
+    before = _together.get(tuple(variant_ids))
+    if before is not None and before.holds_for(rows, wanted, group):
+        return before.offers
     due = {row["product_id"] for row in rows if row["is_due"]}
     if due and await catch_up(due):  # for the cards; the prices are right in any case
         rows = await db.fetch_all(statement, now, holder, *ids)
-    wanted = quantities or {}
-    return {row["id"]: _offer(row, _amount(row, now, wanted.get(row["id"], 1), group)) for row in rows}
+    found = [_made(row, _amount(row, now, wanted.get(row["id"], 1), group)) for row in rows]
+    offers = {offer.variant_id: offer for _, offer in found}
+    if not due and 1 < len(offers) <= _TOGETHER:
+        _together.keep(tuple(variant_ids), _Together([row for row, _ in found], wanted, group, offers))
+    return offers
 
 
-def _offer(row: db.Row, amount: int) -> Offer:
+def _made(row: db.Row, amount: int) -> tuple[db.Row, Offer]:
     """Return the offer of the row at that price: the one that was made of the same row before, where it is kept.
 
     Who keeps offers too sees by `is` that nothing has changed.
     """
     kept = _kept.get(row["id"])
     if kept is not None and kept[1].price.amount == amount and kept[0] == row:
-        return kept[1]
+        return kept
     made = Offer(
         variant_id=row["id"],
         product_id=row["product_id"],
@@ -89,7 +119,7 @@ def _offer(row: db.Row, amount: int) -> Offer:
         collections=tuple(row["collections"]),
     )
     _kept.keep(row["id"], (row, made))
-    return made
+    return row, made
 
 
 def _room(count: int) -> int:
