@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Sequence
-from functools import cached_property
+from inspect import iscoroutinefunction
 from typing import Any, cast
 
 import structlog
 from quart import Quart, Response, g, request
 from quart.json.provider import JSONProvider
+from quart.wrappers.response import DataBody
 from werkzeug.exceptions import HTTPException
 
 from feria_core import db
@@ -21,6 +23,7 @@ from feria_core.http import frontend, problems
 from feria_core.http.blueprint import endpoint_of
 from feria_core.http.cache_bus import CacheBus
 from feria_core.http.disabled import disabled_module_of
+from feria_core.http.exchange import Exchange
 from feria_core.http.front import REQUEST_ID, Front
 from feria_core.http.operations import blueprint as operations
 from feria_core.http.request import RequestFacts, best_locale, real_address, set_facts
@@ -40,19 +43,36 @@ METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class Shop(Quart):
-    """Quart, but for OPTIONS: `/products/export` is not all that `/products/<key>` is."""
+    """Quart, but for OPTIONS, and with less work for each request where nothing has to be waited for."""
+
+    asgi_http_class = Exchange
+
+    def ensure_async(self, func: Any) -> Any:
+        """Return what to await; whether a function is a coroutine's is found out once, not in every request."""
+        return func if _is_awaited(func) else super().ensure_async(func)
+
+    async def process_response(self, response: Any, request_context: Any = None) -> Any:
+        """Let everybody have a word on the answer; what is ready bytes needs no timer while it is sent."""
+        answered = await super().process_response(response, request_context)
+        if isinstance(answered, Response) and isinstance(answered.response, DataBody):
+            answered.timeout = None
+        return answered
 
     async def make_default_options_response(self) -> Response:
+        """Name the methods of the path itself: `/products/export` is not all that `/products/<key>` is."""
         allowed = self._allowed[request.url_rule.rule] if request.url_rule is not None else ()
         return Response("", headers={"Allow": ", ".join(sorted(allowed))})
 
-    @cached_property
+    @functools.cached_property
     def _allowed(self) -> dict[str, set[str]]:
         """The methods of each path, of all the rules that it has."""
         methods: dict[str, set[str]] = {}
         for rule in self.url_map.iter_rules():
             methods.setdefault(rule.rule, set()).update(rule.methods or ())
         return methods
+
+
+_is_awaited = functools.cache(iscoroutinefunction)
 
 
 def create_app(config: Config) -> Quart:
@@ -142,6 +162,9 @@ def _check_access(app: Quart) -> None:
 
 def _watch_requests(app: Quart, runtime: Runtime) -> None:
     core = runtime.core
+    # Prometheus' library checks and locks for each look-up of a series.
+    requests = functools.cache(metrics.requests_total.labels)
+    seconds = functools.cache(metrics.request_seconds.labels)
 
     @app.before_request
     async def identify_caller() -> None:
@@ -163,12 +186,12 @@ def _watch_requests(app: Quart, runtime: Runtime) -> None:
     async def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
         method = request.method if request.method in METHODS else "other"
-        metrics.requests_total.labels(method, route, response.status_code).inc()
+        requests(method, route, response.status_code).inc()
         principal = maybe_principal()
         if principal is not None and principal.acting_staff is not None:
             response.headers["Acting-Staff"] = str(principal.acting_staff)  # pages show a banner by it
         if "started" in g:
-            metrics.request_seconds.labels(route).observe(time.perf_counter() - g.started)
+            seconds(route).observe(time.perf_counter() - g.started)
             log.debug("request.answered", route=route, status=response.status_code, statements=g.statements[0])
         return response
 

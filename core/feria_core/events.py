@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -117,7 +117,7 @@ def known() -> Mapping[str, type[Event]]:
 def encode(event: Event) -> str:
     """Return the event's fields as JSON text."""
     # Ids that come from the database are asyncpg's own subclass of UUID, which orjson does not know.
-    return orjson.dumps(asdict(event), default=str).decode()
+    return orjson.dumps(event, default=str).decode()
 
 
 def decode(payload: str | bytes, kind: type[E]) -> E:

@@ -19,6 +19,9 @@ from tortoise.exceptions import TransactionManagementError
 
 log = structlog.get_logger("feria.database")
 
+# A connection that nobody has used for so long is closed.
+UNUSED_S = 300.0
+
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]
     """A pooled connection that is handed back without a round trip.
@@ -29,6 +32,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
     """
 
     slow_ms: float = 500.0
+    free_since: float = 0.0
 
     def get_reset_query(self) -> str:
         return ""
@@ -53,9 +57,32 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
     """A pool in which nobody waits for ever, and which lends a free connection and takes it back without a detour.
 
     asyncpg's own way passes five coroutines, two timers and a task for each statement: more work than the statement.
+    So a look at all connections, now and then, closes what nobody has used for long, and not a timer for each.
     """
 
     wait_s: float = 10.0
+    _looks: asyncio.TimerHandle | None = None
+
+    def close_unused(self) -> None:
+        """Close what has been free for `UNUSED_S`, down to the least size, and look again in a while."""
+        self._looks = self._loop.call_later(UNUSED_S / 5, self.close_unused)
+        since = time.monotonic() - UNUSED_S
+        for holder in self._holders:
+            is_free = holder.is_connected() and holder.is_idle()
+            if is_free and holder._con.free_since < since and self.get_size() > self.get_min_size():  # noqa: SLF001
+                holder.terminate()
+
+    async def close(self) -> None:
+        self._end_looks()
+        await super().close()
+
+    def terminate(self) -> None:
+        self._end_looks()
+        super().terminate()
+
+    def _end_looks(self) -> None:
+        if self._looks is not None:
+            self._looks.cancel()
 
     def acquire(self, *, timeout: float | None = None) -> Any:
         if timeout is None and not self.get_idle_size():
@@ -80,7 +107,6 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
         if not holder.is_connected() or holder._generation != self._generation:  # noqa: SLF001
             self._queue.put_nowait(holder)
             return None
-        holder._maybe_cancel_inactive_callback()  # noqa: SLF001
         holder._proxy = PoolConnectionProxy(holder, holder._con)  # noqa: SLF001
         holder._in_use = self._loop.create_future()  # noqa: SLF001
         return holder
@@ -91,13 +117,13 @@ async def take_back(holder: Any) -> None:
     connection = holder._con  # noqa: SLF001
     if connection is None:
         return  # closed meanwhile, and given back with that
-    connection._on_release()  # noqa: SLF001
+    connection._pool_release_ctr += 1  # noqa: SLF001 - what was prepared on it is nobody's now
     is_old = holder._generation != holder._pool._generation  # noqa: SLF001
     if is_old or not connection.is_clean or connection._protocol.queries_count >= holder._max_queries:  # noqa: SLF001
         await asyncio.shield(holder.release(None))  # a reset can be cancelled half-way
         return
+    connection.free_since = time.monotonic()
     holder._release()  # noqa: SLF001
-    holder._setup_inactive_callback()  # noqa: SLF001
 
 
 class SafeTransaction(TransactionContextPooled):
@@ -147,7 +173,7 @@ class Client(AsyncpgDBClient):
             "init": watch,
             "setup": None,
             "max_queries": 50_000,
-            "max_inactive_connection_lifetime": 300.0,
+            "max_inactive_connection_lifetime": 0.0,
             "record_class": asyncpg.Record,
             "loop": None,
             "connect": None,
@@ -155,7 +181,9 @@ class Client(AsyncpgDBClient):
         }
         pool = BoundedPool(None, **{**defaults, **kwargs})
         pool.wait_s = wait_s
-        return await pool
+        await pool
+        pool.close_unused()
+        return pool
 
     async def lend(self) -> Any:
         """Return the holder of a connection, which is at its `_con`; give it to `take_back`.

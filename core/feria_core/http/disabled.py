@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 import structlog
 from quart import Quart
@@ -33,12 +34,17 @@ async def disabled_module_of(runtime: Runtime, path: str) -> str | None:
 
     Its routes are read from its own blueprints, at the first path that nothing else serves.
     """
-    enabled = {module.name for module in runtime.modules}
-    routes = (await _map_of(tuple(sorted(discover().keys() - enabled)))).bind("shop")
+    routes = (await _map_of(_switched_off(frozenset(module.name for module in runtime.modules)))).bind("shop")
     for method in routes.allowed_methods(path):
         rule, _ = routes.match(path, method=method, return_rule=True)
         return str(rule.endpoint)
     return None
+
+
+@cache
+def _switched_off(enabled: frozenset[str]) -> tuple[str, ...]:
+    """Return the installed modules that are not enabled: looked up once, since that reads a folder of files."""
+    return tuple(sorted(discover().keys() - enabled))
 
 
 async def _map_of(names: tuple[str, ...]) -> Map:

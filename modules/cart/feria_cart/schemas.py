@@ -183,8 +183,8 @@ def _minimum(view: CartView) -> dict[str, Any] | None:
 
 def _item(line: CartLine) -> dict[str, Any]:
     return {
-        "id": line.item_id,
-        "variant_id": line.variant_id,
+        "id": str(line.item_id),
+        "variant_id": str(line.variant_id),
         "product": orjson.Fragment(line.card),
         "sku": line.sku,
         "options": line.options,

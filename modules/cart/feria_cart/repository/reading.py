@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -63,6 +64,7 @@ def _notes(text: str | None) -> tuple[Note, ...]:
     return tuple(Note(kind, UUID(v) if v else None, wanted, count, code) for kind, v, wanted, count, code in rows)
 
 
+@lru_cache(maxsize=512)
 def _seen(text: str | None) -> Mapping[str, Discount]:
     """Return the discounts that were seen, by promotion."""
     rows = orjson.loads(text) if text else []
