@@ -93,6 +93,15 @@ class CartView:
     minimum: Money | None = None
 
 
+@dataclass(frozen=True)
+class MadeBasket:
+    """A basket, and the cart and the offers that it was made of."""
+
+    stored: StoredCart
+    offers: Offers
+    basket: Basket
+
+
 def is_sellable(offer: Offer | None, quantity: int, currency: str) -> bool:
     """Return True where the line can be sold now: known, published, in the shop's currency, of a bounded total."""
     return (
@@ -111,20 +120,37 @@ def basket_of(
     holder: UUID | None = None,
     shipping: Money | None = None,
     group: str | None = None,
+    before: MadeBasket | None = None,
 ) -> Basket:
-    """Return what can be sold of the cart, priced before any discount; `holder` is the checkout that asks."""
+    """Return what can be sold of the cart, priced before any discount; `holder` is the checkout that asks.
+
+    A line that nothing has changed of since `before` was made is the very line of that basket.
+    """
+    made = _lines_of(before) if before is not None else {}
     lines = []
     for line in stored.lines:
         offer = offers.get(line.variant_id)
-        if offer is not None and is_sellable(offer, line.quantity, currency):
-            total = offer.price * line.quantity
-            lines.append(
-                BasketLine(
-                    line.item_id, line.variant_id, offer.product_id, line.quantity, offer.price, total,
-                    sku=offer.sku, brand=offer.brand, categories=offer.categories, collections=offer.collections,
-                )
-            )  # fmt: skip
+        if offer is None:
+            continue
+        known = made.get(line.item_id)
+        if known is not None and known[0] is line and known[1] is offer:
+            lines.append(known[2])
+        elif is_sellable(offer, line.quantity, currency):
+            lines.append(_basket_line(line, offer))
     return Basket(currency, tuple(lines), stored.codes, stored.customer_id, stored.id, holder, shipping, group)
+
+
+def _lines_of(before: MadeBasket) -> Mapping[UUID, tuple[StoredLine, Offer, BasketLine]]:
+    """Return the basket's lines by item, each with what it was made of."""
+    stored = {line.item_id: line for line in before.stored.lines}
+    return {line.item_id: (stored[line.item_id], before.offers[line.variant_id], line) for line in before.basket.lines}
+
+
+def _basket_line(line: StoredLine, offer: Offer) -> BasketLine:
+    return BasketLine(
+        line.item_id, line.variant_id, offer.product_id, line.quantity, offer.price, offer.price * line.quantity,
+        sku=offer.sku, brand=offer.brand, categories=offer.categories, collections=offer.collections,
+    )  # fmt: skip
 
 
 def priced(

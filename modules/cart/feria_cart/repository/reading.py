@@ -46,17 +46,22 @@ def _stored(rows: Sequence[db.Row]) -> StoredCart | None:
     kept = _kept.get(first["id"])
     if kept is not None and kept[0] == rows:
         return kept[1]  # the very cart of before, so that who keeps what was worked out from it sees that
-    lines = tuple(
-        StoredLine(row["item_id"], row["variant_id"], row["quantity"], Money(row["seen_amount"], row["seen_currency"]))
-        for row in rows
-        if row["item_id"] is not None
-    )
+    before = {line.item_id: line for line in kept[1].lines} if kept is not None else {}
+    lines = tuple([_line(row, before.get(row["item_id"])) for row in rows if row["item_id"] is not None])
     cart = StoredCart(
         first["id"], first["version"], first["customer_id"], lines, tuple(first["codes"]), _seen(first["seen"]),
         _notes(first["notes"]), first["held_by"],
     )  # fmt: skip
     _kept.keep(cart.id, (rows, cart))
     return cart
+
+
+def _line(row: db.Row, before: StoredLine | None) -> StoredLine:
+    """Return the line of the row, the one of before where nothing about it has changed."""
+    quantity, amount, currency = row["quantity"], row["seen_amount"], row["seen_currency"]
+    if before is None or (before.quantity, before.seen.amount, before.seen.currency) != (quantity, amount, currency):
+        return StoredLine(row["item_id"], row["variant_id"], quantity, Money(amount, currency))
+    return before
 
 
 def _notes(text: str | None) -> tuple[Note, ...]:

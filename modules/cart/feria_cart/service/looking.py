@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from feria_cart import repository
-from feria_cart.domain import CartView, Offers, Shopper, StoredCart, basket_of, priced
+from feria_cart.domain import CartView, MadeBasket, Offers, Shopper, StoredCart, basket_of, priced
 from feria_cart.errors import VariantUnknown
 from feria_cart.settings import CartSettings
 from feria_core import db
@@ -23,10 +24,10 @@ from feria_core.runtime import core_settings, registry, settings
 
 @dataclass(frozen=True)
 class _Looked:
-    """A cart that was priced, and all that its price comes from."""
+    """A cart that was priced, and all that its price comes from; `of` is what the basket was made for."""
 
+    made: MadeBasket
     of: tuple[object, ...]
-    basket: Basket
     adjustments: Sequence[Adjustment]
     minimum: int
     view: CartView
@@ -109,19 +110,28 @@ async def priced_now(
     """
     currency, minimum = core_settings().currency, settings(CartSettings).minimum_order
     offers = await _offers(stored, group)
-    of = (stored, offers, currency, holder, shipping, group)
+    of = (currency, holder, shipping, group)
     before = _looked.get(stored.id)
     if before is not None and before.of != of:
         before = None
-    basket = before.basket if before else basket_of(
-        stored, offers, currency, holder=holder, shipping=shipping, group=group
-    )  # fmt: skip
-    adjustments = await _adjustments(basket)
-    if before is not None and before.minimum == minimum and before.adjustments == adjustments:
+    made = _basket(stored, offers, of, before)
+    adjustments = await _adjustments(made.basket)
+    rest = (minimum, adjustments)
+    if before is not None and before.made is made and (before.minimum, before.adjustments) == rest:
         return before.view
-    view = priced(stored, offers, basket, adjustments, minimum=minimum)
-    _looked.keep(stored.id, _Looked(of, basket, adjustments, minimum, view))
+    view = priced(stored, offers, made.basket, adjustments, minimum=minimum)
+    _looked.keep(stored.id, _Looked(made, of, adjustments, minimum, view))
     return view
+
+
+def _basket(stored: StoredCart, offers: Offers, of: tuple[Any, ...], before: _Looked | None) -> MadeBasket:
+    """Return the basket, that of before where it was made of the same."""
+    if before is not None and before.made.stored == stored and before.made.offers == offers:
+        return before.made
+    currency, holder, shipping, group = of
+    made = before.made if before is not None else None
+    basket = basket_of(stored, offers, currency, holder=holder, shipping=shipping, group=group, before=made)
+    return MadeBasket(stored, offers, basket)
 
 
 async def sold_offer(variant_id: str, quantity: int = 1, *, group: str | None = None) -> Offer:
