@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 from uuid import UUID
 
 from feria_core.contracts.catalog import StockLine
@@ -23,8 +23,7 @@ class CartOwner:
     cart_token: str | None = None
 
 
-@dataclass(frozen=True)
-class CartLine:
+class CartLine(NamedTuple):
     """One line as it is priced now."""
 
     item_id: UUID

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from feria_core.contracts.money import Money
@@ -54,8 +54,7 @@ class GiftOffer:
     quantity: int
 
 
-@dataclass(frozen=True)
-class Adjustment:
+class Adjustment(NamedTuple):
     """A reduction that shoppers see as one: `amounts` is what it takes off each line, by `item_id`, above zero.
 
     `promotion` names its origin for good (an id), `label` is what shoppers read. `shipping` is the most that it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from feria_cart.merging import Note
@@ -11,7 +12,7 @@ from feria_cart.versions import Expected
 from feria_core.contracts.cart import CartLine, CartOwner, CartSnapshot
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.pricing import Adjustment, Basket, BasketLine
-from feria_core.money import MAX_AMOUNT, Money
+from feria_core.money import MAX_AMOUNT, Money, amounts_of
 
 Offers = Mapping[UUID, Offer]
 
@@ -72,8 +73,7 @@ class Change:
     label: str | None = None
 
 
-@dataclass(frozen=True)
-class Discount:
+class Discount(NamedTuple):
     """One reduction over all lines, as shoppers see it."""
 
     promotion: str
@@ -179,7 +179,7 @@ def priced(
 def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UUID, int], tuple[Discount, ...]]:
     """Return what is left of each line, and what each adjustment has really taken off."""
     left, currency = {line.item_id: line.total.amount for line in basket.lines}, basket.currency
-    discounts = []
+    money, discounts = amounts_of(currency), []
     for adjustment in adjustments:
         taken_in_all = 0
         for item_id, amount in adjustment.amounts.items():
@@ -190,7 +190,7 @@ def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UU
                 taken_in_all += taken
         # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
         if taken_in_all or adjustment.shipping is not None:
-            discounts.append(Discount(adjustment.promotion, adjustment.label, Money(taken_in_all, currency)))
+            discounts.append(Discount(adjustment.promotion, adjustment.label, money[taken_in_all]))
     return left, tuple(discounts)
 
 
@@ -203,11 +203,11 @@ def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> I
 
 
 def _cart_line(line: BasketLine, offer: Offer, left: int) -> CartLine:
-    currency = line.total.currency
+    money = amounts_of(line.total.currency)
     return CartLine(
         item_id=line.item_id, variant_id=line.variant_id, product_id=line.product_id, sku=offer.sku, name=offer.name,
         options=dict(offer.options), quantity=line.quantity, unit_price=line.unit_price,
-        discount=Money(line.total.amount - left, currency), total=Money(left, currency), weight_g=offer.weight_g,
+        discount=money[line.total.amount - left], total=money[left], weight_g=offer.weight_g,
         tax_class=offer.tax_class, image_url=offer.image_url, card=offer.card,
     )  # fmt: skip
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from uuid import UUID
 
 from feria_core import db, limits
-from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Adjustment, Basket, GiftOffer
 from feria_core.http.request import client_address
 from feria_core.limits import Limit
+from feria_core.money import amounts_of
 from feria_core.recent import Recent
 from feria_core.runtime import settings
 from feria_promotions import live, standing
@@ -108,31 +107,13 @@ def _limits(cart_id: UUID | None) -> list[tuple[Limit, str]]:
     return found
 
 
-class _Coins(dict[int, Money]):
-    """Amounts of a currency as Money: a basket is told in hundreds of small ones, the same over and over."""
-
-    def __init__(self, currency: str) -> None:
-        super().__init__()
-        self._currency = currency
-
-    def __missing__(self, amount: int) -> Money:
-        if len(self) >= _COINS:
-            self.clear()
-        made = self[amount] = Money(amount, self._currency)
-        return made
-
-
-_COINS = 8192
-_coins = lru_cache(maxsize=4)(_Coins)
-
-
 def _adjustment(applied: Applied, currency: str) -> Adjustment:
-    coins = _coins(currency)
+    money = amounts_of(currency)
     return Adjustment(
         promotion=str(applied.promotion_id),
         label=applied.label,
-        amounts={line_id: coins[amount] for line_id, amount in applied.amounts.items()},
-        shipping=Money(applied.shipping, currency) if applied.shipping else None,
+        amounts={line_id: money[amount] for line_id, amount in applied.amounts.items()},
+        shipping=money[applied.shipping] if applied.shipping else None,
         code=applied.code,
         units=applied.units,
     )

@@ -193,3 +193,13 @@ def test_what_is_claimed_already_is_priced_as_before_the_claim(basket, found, of
     before = price(basket, limited, now=NOW, codes=codes_of(found), flash=offers)
     claimed = [replace(one, used=1, used_by_buyer=1, is_claimed=True) for one in limited]
     assert price(basket, claimed, now=NOW, codes=codes_of(found), flash=offers).lines == before.lines
+
+
+def test_what_is_given_comes_off_the_lines_it_is_of_whatever_their_prices():
+    lines = tuple(Line(UUID(int=n), VARIANTS[n], PRODUCTS[0], 1, price) for n, price in enumerate((900, 300, 600)))
+    given_all = Promotion(UUID(int=1), "three for nothing", BuyGet(buy=0, get=3))
+    quote = price(Basket("USD", lines), [given_all], now=NOW)
+    assert quote.applied[0].amounts == {UUID(int=0): 900, UUID(int=1): 300, UUID(int=2): 600}
+    assert [line.total for line in quote.lines] == [0, 0, 0]
+    half = replace(given_all, reduction=BuyGet(buy=0, get=3, basis_points=5_000))
+    assert [line.discount for line in price(Basket("USD", lines), [half], now=NOW).lines] == [450, 150, 300]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from feria_promotions.pricing.facts import Basket, Buyer, Code, Conditions, Promotion
 from feria_promotions.pricing.quote import Rule
@@ -12,10 +12,10 @@ from feria_promotions.pricing.reductions import Gift, Missed
 from feria_promotions.pricing.sheet import Sheet
 
 
-@dataclass(slots=True)
-class Eligible:
-    """The places of the lines that the promotion is about, and the code that let it in."""
+class Eligible(NamedTuple):
+    """A promotion that may take from the lines at these places, and the code that let it in."""
 
+    promotion: Promotion
     places: Sequence[int]
     code: str | None
 
@@ -30,15 +30,16 @@ def judge(
     code = _admitting(promotion, basket, codes, now) if promotion.needs_code else None
     if isinstance(code, Missed):
         return code
-    stopped = (
-        _by_state(promotion, basket, now)
-        or _by_limits(promotion, basket.buyer)
-        or _by_buyer(promotion.conditions, basket.buyer)
-    )
-    if stopped is not None:
-        return stopped
+    if promotion.is_bound:
+        stopped = (
+            _by_state(promotion, basket, now)
+            or _by_limits(promotion, basket.buyer)
+            or _by_buyer(promotion.conditions, basket.buyer)
+        )
+        if stopped is not None:
+            return stopped
     selected = _selected(promotion, sheet)
-    return selected if isinstance(selected, Missed) else Eligible(selected, code.text if code else None)
+    return selected if isinstance(selected, Missed) else Eligible(promotion, selected, code.text if code else None)
 
 
 def _by_state(promotion: Promotion, basket: Basket, now: datetime) -> Missed | None:
@@ -91,8 +92,7 @@ def _by_limits(promotion: Promotion, buyer: Buyer) -> Missed | None:
 
 
 def _by_buyer(conditions: Conditions, buyer: Buyer) -> Missed | None:
-    knows_buyer = conditions.groups or conditions.is_first_order or conditions.nth_order is not None
-    if knows_buyer and buyer.id is None:
+    if conditions.ask_for_buyer and buyer.id is None:
         return Missed(Rule.NEEDS_ACCOUNT)
     if conditions.groups and conditions.groups.isdisjoint(buyer.groups):
         return Missed(Rule.OTHER_GROUP)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import sub
 from uuid import UUID
@@ -14,6 +13,8 @@ from feria_promotions.pricing.flash import flash_prices
 from feria_promotions.pricing.quote import Applied, Blocked, PricedLine, Quote, Rule
 from feria_promotions.pricing.reductions import Cut, Missed
 from feria_promotions.pricing.sheet import Sheet
+
+_EXCLUSIVE, _BEST = Stacking.EXCLUSIVE, Stacking.BEST
 
 
 def price(
@@ -31,17 +32,18 @@ def price(
     together, whichever saves more. Deterministic: neither the order of lines, promotions, codes nor sales changes
     any figure. A line never falls below zero, so the total never does.
     """
-    on_sale, not_on_sale = flash_prices(flash, basket, now)
+    on_sale, blocked = flash_prices(flash, basket, now)
     sheet = Sheet(basket.lines, [one.amounts for one in on_sale])
-    asked = [_Asked(one, judge(one, basket, sheet, codes, now)) for one in sorted(promotions, key=_turn)]
-
-    def run(some: list[_Asked]) -> _Run:
-        return _Run(sheet, basket.shipping).through(some)
-
-    together = run([one for one in asked if one.promotion.stacking is not Stacking.EXCLUSIVE])
-    alone = [run([one]) for one in asked if one.promotion.stacking is Stacking.EXCLUSIVE]
-    chosen = max([together, *alone], key=lambda one: (one.saving, bool(one.joined)))
-    blocked = [*not_on_sale, *_explained(chosen, [together, *alone])]
+    joining, alone = list[Eligible](), list[Eligible]()
+    for promotion in sorted(promotions, key=_turn):
+        judged = judge(promotion, basket, sheet, codes, now)
+        if isinstance(judged, Missed):
+            blocked.append(Blocked(promotion.id, promotion.label, judged.rule, judged.missing))
+        else:
+            (alone if promotion.stacking is _EXCLUSIVE else joining).append(judged)
+    runs = [_Run(sheet, basket.shipping, some) for some in (joining, *([one] for one in alone))]
+    chosen = max(runs, key=lambda one: (one.saving, bool(one.joined)))
+    blocked += _explained(chosen, runs)
     return Quote(
         basket.currency,
         chosen.priced_lines(),
@@ -66,84 +68,54 @@ def _explained(chosen: _Run, runs: Sequence[_Run]) -> Iterable[Blocked]:
                 yield Blocked(one.promotion.id, one.promotion.label, rule, other=winner)
 
 
-@dataclass(slots=True)
-class _Asked:
-    """A promotion and what it may take from, or the rule that stops it: the same in every run."""
-
-    promotion: Promotion
-    judged: Eligible | Missed
-
-
-@dataclass(slots=True)
-class _Joined:
-    """A promotion that was let in; `shares` are what it takes at each place, once that was asked for."""
-
-    promotion: Promotion
-    code: str | None
-    cut: Cut
-    shares: Sequence[int] | None = None
-
-
 class _Run:
-    """One way to price: what is left of each line after the promotions that were let in."""
+    """One way to price: the promotions that were let in, in their order, and what is left of each line."""
 
-    def __init__(self, sheet: Sheet, shipping: int) -> None:
+    def __init__(self, sheet: Sheet, shipping: int, some: Sequence[Eligible]) -> None:
         self._sheet = sheet
         self._shipping = shipping
+        self._some = some
         self._left: Sequence[int] = sheet.asked
         self._best: dict[str, UUID] = {}
-        self.joined: list[_Joined] = []
+        self.joined: list[Eligible] = []
         self.blocked: list[Blocked] = []
-
-    def through(self, some: Sequence[_Asked]) -> _Run:
-        """Let each of the promotions, in this order, apply or be blocked; return the run."""
-        for asked in some:
-            promotion, other = asked.promotion, None
-            found = self._attempt(asked)
-            if promotion.stacking is Stacking.BEST and not isinstance(found, Missed):
-                other = self._best_of(promotion.lane, some)
-                if other != promotion.id:
-                    found = Missed(Rule.ANOTHER_SAVES_MORE)
-            if isinstance(found, Missed):
-                self.blocked.append(Blocked(promotion.id, promotion.label, found.rule, found.missing, other))
-            else:
-                self.joined.append(found)
-        return self
+        self._cuts: list[Cut] = []
+        self._shares: list[Sequence[int]] = []
+        for one in some:
+            self._let_in(one)
 
     @property
     def saving(self) -> int:
         """What the promotions save, shipping included as far as its price is known."""
-        shipping = sum([one.cut.shipping or 0 for one in self.joined])
-        return sum([one.cut.total for one in self.joined]) + min(shipping, self._shipping)
+        return sum([cut.total for cut in self._cuts]) + self._off_shipping(self._cuts)
 
     def applied(self) -> list[Applied]:
         """Return what each of those that were let in takes, in their order."""
         self._rest()
+        amounts = map(self._sheet.by_id, (cut.places for cut in self._cuts), self._shares)
         return [
-            Applied(
-                one.promotion.id, one.promotion.label, self._sheet.by_id(one.cut.places, one.shares or ()),
-                one.cut.shipping or 0, one.code,
-            )
-            for one in self.joined
-        ]  # fmt: skip
+            Applied(one.promotion.id, one.promotion.label, taken, cut.shipping or 0, one.code)
+            for one, cut, taken in zip(self.joined, self._cuts, amounts, strict=True)
+        ]
 
     def priced_lines(self) -> tuple[PricedLine, ...]:
         """Return each line with what was taken off it in all."""
-        sheet = self._sheet
-        return tuple(
-            [
-                PricedLine(line_id, total, total - left)
-                for line_id, total, left in zip(sheet.ids, sheet.totals, self._rest(), strict=True)
-            ]
-        )
+        ids, totals = self._sheet.ids, self._sheet.totals
+        return tuple(map(PricedLine, ids, totals, map(sub, totals, self._rest())))
 
-    def _attempt(self, asked: _Asked) -> _Joined | Missed:
-        """Return the promotion with what it would take of what is left now."""
-        eligible = asked.judged
-        if isinstance(eligible, Missed):
-            return eligible
-        cut = asked.promotion.reduction.cut(eligible.places, self._rest(), self._sheet)
-        return cut if isinstance(cut, Missed) else _Joined(asked.promotion, eligible.code, cut)
+    def _let_in(self, one: Eligible) -> None:
+        """Let the promotion take of what is left, or note the rule that stops it."""
+        promotion, other = one.promotion, None
+        cut = promotion.reduction.cut(one.places, self._rest(), self._sheet)
+        if promotion.stacking is _BEST and not isinstance(cut, Missed):
+            other = self._best_of(promotion.lane)
+            if other != promotion.id:
+                cut = Missed(Rule.ANOTHER_SAVES_MORE)
+        if isinstance(cut, Missed):
+            self.blocked.append(Blocked(promotion.id, promotion.label, cut.rule, cut.missing, other))
+        else:
+            self.joined.append(one)
+            self._cuts.append(cut)
 
     def _rest(self) -> Sequence[int]:
         """Return what is left of each line now.
@@ -151,28 +123,29 @@ class _Run:
         Only here is the last cut spread over its lines: of a run that is not chosen nobody asks for that. Every list
         is a new one, since the cuts of before hold theirs as weights.
         """
-        last = self.joined[-1] if self.joined else None
-        if last is not None and last.shares is None:
-            last.shares = last.cut.shares()
-            if len(last.shares) == len(self._left):
-                self._left = list(map(sub, self._left, last.shares))
+        if len(self._shares) < len(self._cuts):
+            cut = self._cuts[-1]
+            shares = cut.shares()
+            self._shares.append(shares)
+            if len(shares) == len(self._left):
+                self._left = list(map(sub, self._left, shares))
             else:
-                left = list(self._left)
-                for place, share in zip(last.cut.places, last.shares, strict=True):
+                self._left = left = list(self._left)
+                for place, share in zip(cut.places, shares, strict=True):
                     left[place] -= share
-                self._left = left
         return self._left
 
-    def _best_of(self, lane: str, some: Sequence[_Asked]) -> UUID:
+    def _best_of(self, lane: str) -> UUID:
         """Return which of the lane's `best` ones saves most, decided when the first that can apply has its turn."""
         if lane not in self._best:
-            rivals = [
-                one for one in some if one.promotion.stacking is Stacking.BEST and one.promotion.lane == lane
-            ]  # fmt: skip
+            rivals = [one for one in self._some if one.promotion.stacking is _BEST and one.promotion.lane == lane]
             # The first of equals: they come by priority, then by id.
             self._best[lane] = max(rivals, key=self._saving_of).promotion.id
         return self._best[lane]
 
-    def _saving_of(self, asked: _Asked) -> int:
-        found = self._attempt(asked)
-        return -1 if isinstance(found, Missed) else found.cut.total + min(found.cut.shipping or 0, self._shipping)
+    def _saving_of(self, one: Eligible) -> int:
+        cut = one.promotion.reduction.cut(one.places, self._rest(), self._sheet)
+        return -1 if isinstance(cut, Missed) else cut.total + self._off_shipping([cut])
+
+    def _off_shipping(self, cuts: Sequence[Cut]) -> int:
+        return min(self._shipping, sum([cut.shipping or 0 for cut in cuts]))

@@ -125,6 +125,11 @@ class Conditions:
     minimum_total: int = 0
     minimum_quantity: int = 0
 
+    @cached_property
+    def ask_for_buyer(self) -> bool:
+        """True where it matters who buys; of a guest nothing is known."""
+        return bool(self.groups) or self.is_first_order or self.nth_order is not None
+
 
 class Stacking(StrEnum):
     """How a promotion bears others.
@@ -163,6 +168,12 @@ class Promotion:
     used: int = 0
     used_by_buyer: int = 0
     is_claimed: bool = False
+
+    @cached_property
+    def is_bound(self) -> bool:
+        """True where something else than a code or the lines can stop it: its state, a limit, who buys."""
+        bounds = (self.starts_at, self.ends_at, self.currency, self.usage_limit, self.usage_limit_per_customer)
+        return not self.is_active or any(one is not None for one in bounds) or self.conditions.ask_for_buyer
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -21,7 +21,8 @@ BASIS = 10_000  # a percentage in basis points: 1,250 is 12.5 %
 class Cut:
     """What a reduction takes: `total` off the goods at `places`, `shipping` off the shipping, None leaves it alone.
 
-    How the total falls on the places is worked out where it is asked for: of rival promotions only the sums count.
+    Places ascend, so that as many as there are lines are all of them. How the total falls on them is worked out where
+    it is asked for: of rival promotions only the sums count.
     """
 
     total: int
@@ -149,17 +150,16 @@ class BuyGet:
         return self._give(units, pool, left, sheet)
 
     def _give(self, units: int, pool: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
-        places, amounts = [], []
+        amounts: dict[int, int] = {}
         for place in sorted(pool, key=lambda place: sheet.lines[place].unit_price):  # equals stay in their order
             quantity = sheet.quantities[place]
             taken = min(units, quantity)
             if taken <= 0:
                 break
             units -= taken
-            places.append(place)
             # A share of what is left of the line, so that earlier discounts are not given back.
-            amounts.append(_percent_of(left[place] * taken // quantity, self.basis_points))
-        return _given(places, amounts)
+            amounts[place] = _percent_of(left[place] * taken // quantity, self.basis_points)
+        return _given(amounts)
 
 
 # Far more rounds than units fit into a basket; it keeps the arithmetic small.
@@ -176,14 +176,13 @@ class Gift:
     def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
         if all(sheet.lines[place].variant_id == self.variant_id for place in places):
             return Missed(Rule.NO_ITEM_SELECTED)
-        units, given, amounts = self.quantity, [], []
+        units, amounts = self.quantity, dict[int, int]()
         for place, line in enumerate(sheet.lines):
             if line.variant_id == self.variant_id and units:
                 taken = min(units, line.quantity)
                 units -= taken
-                given.append(place)
-                amounts.append(left[place] * taken // line.quantity)
-        return _given(given, amounts) if given else Missed(Rule.GIFT_NOT_IN_BASKET, self.quantity)
+                amounts[place] = left[place] * taken // line.quantity
+        return _given(amounts) if amounts else Missed(Rule.GIFT_NOT_IN_BASKET, self.quantity)
 
 
 def _percent_of(amount: int, basis_points: int) -> int:
@@ -200,7 +199,7 @@ def _spread(wanted: int, cap: int | None, places: Sequence[int], weights: Sequen
     return Cut(amount, places, weights) if amount > 0 else Missed(Rule.NOTHING_LEFT)
 
 
-def _given(places: Sequence[int], amounts: Sequence[int]) -> Cut | Missed:
-    """Return what takes exactly these amounts: weights that add up to the total are the shares."""
-    total = sum(amounts)
-    return Cut(total, places, amounts) if total > 0 else Missed(Rule.NOTHING_LEFT)
+def _given(amounts: Mapping[int, int]) -> Cut | Missed:
+    """Return what takes exactly these amounts, by place: weights that add up to the total are the shares."""
+    total, places = sum(amounts.values()), sorted(amounts)
+    return Cut(total, places, [amounts[place] for place in places]) if total > 0 else Missed(Rule.NOTHING_LEFT)

@@ -32,7 +32,7 @@ class Sheet:
             ]
 
     def of(self, places: Sequence[int], column: Sequence[int]) -> Sequence[int]:
-        """Return a column's numbers at these places; the column itself where all are meant, so do not write to it."""
+        """Return a column's numbers at these places, which ascend; where all are meant that is the column itself."""
         return column if len(places) == len(column) else [column[place] for place in places]
 
     def by_id(self, places: Sequence[int], numbers: Sequence[int]) -> dict[UUID, int]:
