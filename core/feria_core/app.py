@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-import time
 from collections.abc import Sequence
-from inspect import iscoroutinefunction
 from typing import Any, cast
 
 import structlog
-from quart import Quart, Response, g, request
+from quart import Quart, Response, request
 from quart.json.provider import JSONProvider
-from quart.wrappers.response import DataBody
 from werkzeug.exceptions import HTTPException
 
-from feria_core import db
-from feria_core._internal import database, metrics, migrations
-from feria_core.auth import identify, maybe_principal, set_principal
+from feria_core._internal import database, migrations
 from feria_core.config import Config
 from feria_core.errors import ModuleDisabled, StartRefused
-from feria_core.http import frontend, problems
+from feria_core.http import frontend, problems, watching
 from feria_core.http.blueprint import endpoint_of
 from feria_core.http.cache_bus import CacheBus
 from feria_core.http.disabled import disabled_module_of
-from feria_core.http.exchange import Exchange
-from feria_core.http.front import REQUEST_ID, Front
+from feria_core.http.front import Front
 from feria_core.http.operations import blueprint as operations
-from feria_core.http.request import RequestFacts, best_locale, real_address, set_facts
 from feria_core.http.response_cache import Application, ResponseCache
+from feria_core.http.shop import Shop
 from feria_core.http.sitemap import blueprint as sitemap
 from feria_core.logs import configure_logs
 from feria_core.plugins import resolve
@@ -38,41 +31,6 @@ log = structlog.get_logger("feria.app")
 
 # No upload is larger; each route bounds its own body below this.
 LARGEST_BODY = 512 * 1024 * 1024
-# Counted by name; one that a client made up would be a time series of its own for as long as the process lives.
-METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-
-
-class Shop(Quart):
-    """Quart, but for OPTIONS, and with less work for each request where nothing has to be waited for."""
-
-    asgi_http_class = Exchange
-
-    def ensure_async(self, func: Any) -> Any:
-        """Return what to await; whether a function is a coroutine's is found out once, not in every request."""
-        return func if _is_awaited(func) else super().ensure_async(func)
-
-    async def process_response(self, response: Any, request_context: Any = None) -> Any:
-        """Let everybody have a word on the answer; what is ready bytes needs no timer while it is sent."""
-        answered = await super().process_response(response, request_context)
-        if isinstance(answered, Response) and isinstance(answered.response, DataBody):
-            answered.timeout = None
-        return answered
-
-    async def make_default_options_response(self) -> Response:
-        """Name the methods of the path itself: `/products/export` is not all that `/products/<key>` is."""
-        allowed = self._allowed[request.url_rule.rule] if request.url_rule is not None else ()
-        return Response("", headers={"Allow": ", ".join(sorted(allowed))})
-
-    @functools.cached_property
-    def _allowed(self) -> dict[str, set[str]]:
-        """The methods of each path, of all the rules that it has."""
-        methods: dict[str, set[str]] = {}
-        for rule in self.url_map.iter_rules():
-            methods.setdefault(rule.rule, set()).update(rule.methods or ())
-        return methods
-
-
-_is_awaited = functools.cache(iscoroutinefunction)
 
 
 def create_app(config: Config) -> Quart:
@@ -89,7 +47,8 @@ def create_app(config: Config) -> Quart:
     problems.install(app)
     _register(app, runtime)
     _check_access(app)
-    _watch_requests(app, runtime)
+    watching.install(app, runtime.core)
+    _answer_unknown_paths(app, runtime)
     core = config.core
     inner = traced(cast("Application", app.asgi_app), config.environment)
     front = Front(inner, origins=core.cors_origins)
@@ -160,41 +119,7 @@ def _check_access(app: Quart) -> None:
             )
 
 
-def _watch_requests(app: Quart, runtime: Runtime) -> None:
-    core = runtime.core
-    # Prometheus' library checks and locks for each look-up of a series.
-    requests = functools.cache(metrics.requests_total.labels)
-    seconds = functools.cache(metrics.request_seconds.labels)
-
-    @app.before_request
-    async def identify_caller() -> None:
-        peer = (request.scope.get("client") or ("127.0.0.1", 0))[0]
-        facts = RequestFacts(
-            id=str(request.scope.get(REQUEST_ID, "")),
-            address=real_address(peer, request.headers.get("X-Forwarded-For"), core.trusted_proxies),
-            locale=best_locale(request.headers.get("Accept-Language", ""), core.locales),
-        )
-        set_facts(facts)
-        structlog.contextvars.bind_contextvars(request_id=facts.id)
-        g.started, g.statements = time.perf_counter(), [0]
-        db.statement_count.set(g.statements)
-        set_principal(None)
-        if request.routing_exception is None:
-            set_principal(await identify(request.headers.get("Authorization")))
-
-    @app.after_request
-    async def count(response: Response) -> Response:
-        route = request.url_rule.rule if request.url_rule else "none"
-        method = request.method if request.method in METHODS else "other"
-        requests(method, route, response.status_code).inc()
-        principal = maybe_principal()
-        if principal is not None and principal.acting_staff is not None:
-            response.headers["Acting-Staff"] = str(principal.acting_staff)  # pages show a banner by it
-        if "started" in g:
-            seconds(route).observe(time.perf_counter() - g.started)
-            log.debug("request.answered", route=route, status=response.status_code, statements=g.statements[0])
-        return response
-
+def _answer_unknown_paths(app: Quart, runtime: Runtime) -> None:
     @app.errorhandler(404)
     async def unknown_path(_: HTTPException) -> Response:
         module = await disabled_module_of(runtime, request.path)

@@ -1,0 +1,61 @@
+"""Quart as it is used here: a word more on OPTIONS, and less work for each request."""
+
+from __future__ import annotations
+
+import functools
+from inspect import iscoroutinefunction
+from typing import Any
+
+from quart import Quart, Request, Response, request
+from quart.wrappers.response import DataBody
+
+from feria_core.http.exchange import Exchange
+
+_is_awaited = functools.cache(iscoroutinefunction)
+
+
+class ShopRequest(Request):
+    """A request that knows its blueprint without taking its route's name apart each time."""
+
+    @property
+    def blueprints(self) -> list[str]:
+        """Return the names of the route's blueprints, the innermost first."""
+        return _blueprints_of(self.url_rule.endpoint) if self.url_rule is not None else []
+
+
+class Shop(Quart):
+    """Quart, but for OPTIONS, and with less work for each request where nothing has to be waited for."""
+
+    asgi_http_class = Exchange
+    request_class = ShopRequest
+
+    def ensure_async(self, func: Any) -> Any:
+        """Return what to await; whether a function is a coroutine's is found out once, not in every request."""
+        return func if _is_awaited(func) else super().ensure_async(func)
+
+    async def process_response(self, response: Any, request_context: Any = None) -> Any:
+        """Let everybody have a word on the answer; what is ready bytes needs no timer while it is sent."""
+        answered = await super().process_response(response, request_context)
+        if isinstance(answered, Response) and isinstance(answered.response, DataBody):
+            answered.timeout = None
+        return answered
+
+    async def make_default_options_response(self) -> Response:
+        """Name the methods of the path itself: `/products/export` is not all that `/products/<key>` is."""
+        allowed = self._allowed[request.url_rule.rule] if request.url_rule is not None else ()
+        return Response("", headers={"Allow": ", ".join(sorted(allowed))})
+
+    @functools.cached_property
+    def _allowed(self) -> dict[str, set[str]]:
+        """The methods of each path, of all the rules that it has."""
+        methods: dict[str, set[str]] = {}
+        for rule in self.url_map.iter_rules():
+            methods.setdefault(rule.rule, set()).update(rule.methods or ())
+        return methods
+
+
+@functools.cache
+def _blueprints_of(endpoint: str) -> list[str]:
+    """Return `["shop.cart", "shop"]` for the route "shop.cart.add"."""
+    parts = endpoint.split(".")[:-1]
+    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
