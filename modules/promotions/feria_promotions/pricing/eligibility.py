@@ -30,19 +30,29 @@ def judge(
     code = _admitting(promotion, basket, codes, now) if promotion.needs_code else None
     if isinstance(code, Missed):
         return code
-    if promotion.is_bound:
-        stopped = (
-            _by_state(promotion, basket, now)
-            or _by_limits(promotion, basket.buyer)
-            or _by_buyer(promotion.conditions, basket.buyer)
-        )
-        if stopped is not None:
-            return stopped
+    stopped = _by_bounds(promotion, basket, now) if promotion.is_bound else _by_currency(promotion, basket)
+    if stopped is not None:
+        return stopped
     selected = _selected(promotion, sheet)
     return selected if isinstance(selected, Missed) else Eligible(promotion, selected, code.text if code else None)
 
 
-def _by_state(promotion: Promotion, basket: Basket, now: datetime) -> Missed | None:
+def _by_bounds(promotion: Promotion, basket: Basket, now: datetime) -> Missed | None:
+    return (
+        _by_state(promotion, now)
+        or _by_currency(promotion, basket)
+        or _by_limits(promotion, basket.buyer)
+        or _by_buyer(promotion.conditions, basket.buyer)
+    )
+
+
+def _by_currency(promotion: Promotion, basket: Basket) -> Missed | None:
+    if promotion.currency is not None and promotion.currency != basket.currency:
+        return Missed(Rule.OTHER_CURRENCY)
+    return None
+
+
+def _by_state(promotion: Promotion, now: datetime) -> Missed | None:
     """A window holds from its first instant up to, not including, its last."""
     if not promotion.is_active:
         return Missed(Rule.NOT_ACTIVE)
@@ -50,8 +60,6 @@ def _by_state(promotion: Promotion, basket: Basket, now: datetime) -> Missed | N
         return Missed(Rule.NOT_STARTED)
     if promotion.ends_at is not None and now >= promotion.ends_at:
         return Missed(Rule.ENDED)
-    if promotion.currency is not None and promotion.currency != basket.currency:
-        return Missed(Rule.OTHER_CURRENCY)
     return None
 
 

@@ -171,8 +171,8 @@ class Promotion:
 
     @cached_property
     def is_bound(self) -> bool:
-        """True where something else than a code or the lines can stop it: its state, a limit, who buys."""
-        bounds = (self.starts_at, self.ends_at, self.currency, self.usage_limit, self.usage_limit_per_customer)
+        """True where its state, a limit or who buys can stop it, and not only a code, the currency or the lines."""
+        bounds = (self.starts_at, self.ends_at, self.usage_limit, self.usage_limit_per_customer)
         return not self.is_active or any(one is not None for one in bounds) or self.conditions.ask_for_buyer
 
 
