@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -54,8 +54,29 @@ class GiftOffer:
     quantity: int
 
 
+class LineAmounts(Mapping[UUID, Money]):
+    """Amounts of one currency by `item_id`. `minor` are the same in minor units, for who adds up hundreds of them."""
+
+    __slots__ = ("currency", "minor")
+
+    def __init__(self, currency: str, minor: Mapping[UUID, int]) -> None:
+        self.currency = currency
+        self.minor = minor
+
+    def __getitem__(self, item_id: UUID) -> Money:
+        return Money(self.minor[item_id], self.currency)
+
+    def __iter__(self) -> Iterator[UUID]:
+        return iter(self.minor)
+
+    def __len__(self) -> int:
+        return len(self.minor)
+
+
 class Adjustment(NamedTuple):
     """A reduction that shoppers see as one: `amounts` is what it takes off each line, by `item_id`, above zero.
+
+    `LineAmounts` tell them soonest; any mapping does.
 
     `promotion` names its origin for good (an id), `label` is what shoppers read. `shipping` is the most that it
     takes off the shipping, `code` the code that let it in, `units` how many pieces of each variant it sells at

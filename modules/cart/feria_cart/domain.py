@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from feria_cart.merging import Note
 from feria_cart.versions import Expected
 from feria_core.contracts.cart import CartLine, CartOwner, CartSnapshot
 from feria_core.contracts.catalog import Offer
-from feria_core.contracts.pricing import Adjustment, Basket, BasketLine
+from feria_core.contracts.pricing import Adjustment, Basket, BasketLine, LineAmounts
 from feria_core.money import MAX_AMOUNT, Money, amounts_of
 
 Offers = Mapping[UUID, Offer]
@@ -182,16 +182,23 @@ def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UU
     money, discounts = amounts_of(currency), []
     for adjustment in adjustments:
         taken_in_all = 0
-        for item_id, amount in adjustment.amounts.items():
-            there, taken = left.get(item_id, 0), amount.amount
-            if there and taken > 0 and amount.currency == currency:
-                taken = min(there, taken)
+        for item_id, wanted in _minor_units(adjustment.amounts, currency):
+            there = left.get(item_id, 0)
+            taken = min(there, wanted)
+            if taken > 0:
                 left[item_id] = there - taken
                 taken_in_all += taken
         # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
         if taken_in_all or adjustment.shipping is not None:
             discounts.append(Discount(adjustment.promotion, adjustment.label, money[taken_in_all]))
     return left, tuple(discounts)
+
+
+def _minor_units(amounts: Mapping[UUID, Money], currency: str) -> Iterable[tuple[UUID, int]]:
+    """Give what is to be taken off each line; amounts of another currency are nobody's here."""
+    if isinstance(amounts, LineAmounts):
+        return amounts.minor.items() if amounts.currency == currency else ()
+    return [(item_id, one.amount) for item_id, one in amounts.items() if one.currency == currency]
 
 
 def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> Iterator[Change]:

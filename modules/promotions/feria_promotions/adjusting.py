@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from feria_core import db, limits
-from feria_core.contracts.pricing import Adjustment, Basket, GiftOffer
+from feria_core.contracts.pricing import Adjustment, Basket, GiftOffer, LineAmounts
 from feria_core.http.request import client_address
 from feria_core.limits import Limit
-from feria_core.money import amounts_of
+from feria_core.money import Money
 from feria_core.recent import Recent
 from feria_core.runtime import settings
 from feria_promotions import live, standing
@@ -67,9 +67,10 @@ def _adjustments(seen: standing.Seen) -> Sequence[Adjustment]:
     if not known.promotions and not known.flash:
         return ()
     quote = quoted(known)
-    by_id = {one.id: one for one in known.promotions}
     found = [_adjustment(one, seen.basket.currency) for one in quote.applied]
-    found += [offer for one in quote.blocked if (offer := _gift(one, by_id)) is not None]
+    gifts = {one.id: one for one in known.promotions if isinstance(one.reduction, Gift)}
+    if gifts:
+        found += [offer for one in quote.blocked if (offer := _gift(one, gifts)) is not None]
     return found
 
 
@@ -108,22 +109,21 @@ def _limits(cart_id: UUID | None) -> list[tuple[Limit, str]]:
 
 
 def _adjustment(applied: Applied, currency: str) -> Adjustment:
-    money = amounts_of(currency)
     return Adjustment(
         promotion=str(applied.promotion_id),
         label=applied.label,
-        amounts={line_id: money[amount] for line_id, amount in applied.amounts.items()},
-        shipping=money[applied.shipping] if applied.shipping else None,
+        amounts=LineAmounts(currency, applied.amounts),
+        shipping=Money(applied.shipping, currency) if applied.shipping else None,
         code=applied.code,
         units=applied.units,
     )
 
 
-def _gift(blocked: Blocked, promotions: dict[UUID, Promotion]) -> Adjustment | None:
+def _gift(blocked: Blocked, gifts: Mapping[UUID, Promotion]) -> Adjustment | None:
     """Return the gift that is there to be added, as an adjustment that takes nothing off yet."""
-    promotion = promotions.get(blocked.promotion_id)
+    promotion = gifts.get(blocked.promotion_id)
     if blocked.rule is not Rule.GIFT_NOT_IN_BASKET or promotion is None:
         return None
     gift = promotion.reduction
-    assert isinstance(gift, Gift)  # noqa: S101 - only a gift is blocked by that rule
+    assert isinstance(gift, Gift)  # noqa: S101 - the caller's choice
     return Adjustment(str(promotion.id), promotion.label, {}, gift=GiftOffer(gift.variant_id, gift.quantity))

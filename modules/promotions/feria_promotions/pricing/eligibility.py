@@ -116,6 +116,8 @@ def _selected(promotion: Promotion, sheet: Sheet) -> Sequence[int] | Missed:
     if not sheet.lines:
         return Missed(Rule.EMPTY)
     conditions = promotion.conditions
+    if conditions.take_all:
+        return sheet.all
     named = conditions.selection.named(sheet.lines)
     if not named:
         return Missed(Rule.NO_ITEM_SELECTED)

@@ -32,24 +32,26 @@ def price(
     together, whichever saves more. Deterministic: neither the order of lines, promotions, codes nor sales changes
     any figure. A line never falls below zero, so the total never does.
     """
-    on_sale, blocked = flash_prices(flash, basket, now)
+    on_sale, not_on_sale = flash_prices(flash, basket, now)
     sheet = Sheet(basket.lines, [one.amounts for one in on_sale])
-    joining, alone = list[Eligible](), list[Eligible]()
+    joining, alone, stopped = list[Eligible](), list[Eligible](), list[tuple[Promotion, Missed]]()
     for promotion in sorted(promotions, key=_turn):
         judged = judge(promotion, basket, sheet, codes, now)
         if isinstance(judged, Missed):
-            blocked.append(Blocked(promotion.id, promotion.label, judged.rule, judged.missing))
+            stopped.append((promotion, judged))
         else:
             (alone if promotion.stacking is _EXCLUSIVE else joining).append(judged)
     runs = [_Run(sheet, basket.shipping, some) for some in (joining, *([one] for one in alone))]
     chosen = max(runs, key=lambda one: (one.saving, bool(one.joined)))
-    blocked += _explained(chosen, runs)
-    return Quote(
-        basket.currency,
-        chosen.priced_lines(),
-        (*on_sale, *chosen.applied()),
-        tuple(sorted(blocked, key=lambda one: (one.promotion_id, one.rule))),
-    )
+
+    def explain() -> Iterable[Blocked]:
+        return [*not_on_sale, *(_blocked(*one) for one in stopped), *_explained(chosen, runs)]
+
+    return Quote(basket.currency, chosen.priced_lines(), (*on_sale, *chosen.applied()), explain)
+
+
+def _blocked(promotion: Promotion, missed: Missed, other: UUID | None = None) -> Blocked:
+    return Blocked(promotion.id, promotion.label, missed.rule, missed.missing, other)
 
 
 def _turn(promotion: Promotion) -> tuple[int, UUID]:
@@ -60,7 +62,7 @@ def _turn(promotion: Promotion) -> tuple[int, UUID]:
 def _explained(chosen: _Run, runs: Sequence[_Run]) -> Iterable[Blocked]:
     """Give what was blocked in any run, and for what would have applied in another one what stood in its way."""
     for run in runs:
-        yield from run.blocked
+        yield from (_blocked(*one) for one in run.stopped)
         if run is not chosen:
             winner = chosen.joined[0].promotion.id if chosen.joined else None
             rule = Rule.CANNOT_JOIN if chosen is runs[0] else Rule.STOPPED_BY_EXCLUSIVE
@@ -78,7 +80,7 @@ class _Run:
         self._left: Sequence[int] = sheet.asked
         self._best: dict[str, UUID] = {}
         self.joined: list[Eligible] = []
-        self.blocked: list[Blocked] = []
+        self.stopped: list[tuple[Promotion, Missed, UUID | None]] = []
         self._cuts: list[Cut] = []
         self._shares: list[Sequence[int]] = []
         for one in some:
@@ -112,7 +114,7 @@ class _Run:
             if other != promotion.id:
                 cut = Missed(Rule.ANOTHER_SAVES_MORE)
         if isinstance(cut, Missed):
-            self.blocked.append(Blocked(promotion.id, promotion.label, cut.rule, cut.missing, other))
+            self.stopped.append((promotion, cut, other))
         else:
             self.joined.append(one)
             self._cuts.append(cut)

@@ -126,6 +126,12 @@ class Conditions:
     minimum_quantity: int = 0
 
     @cached_property
+    def take_all(self) -> bool:
+        """True where every line is meant, however few there are."""
+        some = not self.selection.is_open or self.selection.has_exclusions
+        return not (some or self.minimum_total or self.minimum_quantity)
+
+    @cached_property
     def ask_for_buyer(self) -> bool:
         """True where it matters who buys; of a guest nothing is known."""
         return bool(self.groups) or self.is_first_order or self.nth_order is not None

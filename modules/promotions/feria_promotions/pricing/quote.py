@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -85,14 +86,30 @@ class PricedLine(NamedTuple):
         return self.subtotal - self.discount
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quote:
-    """The price of a basket, explained; lines by ascending id, what applied in the order in which it did."""
+    """The price of a basket, explained; lines by ascending id, what applied in the order in which it did.
+
+    Why the others do not apply is put together where it is asked for: few who ask for a price do.
+    """
 
     currency: str
     lines: tuple[PricedLine, ...]
     applied: tuple[Applied, ...]
-    blocked: tuple[Blocked, ...]
+    explain: Callable[[], Iterable[Blocked]] = field(repr=False)
+
+    @cached_property
+    def blocked(self) -> tuple[Blocked, ...]:
+        """Return what does not apply, by promotion, with the rules that stop it."""
+        return tuple(sorted(self.explain(), key=lambda one: (one.promotion_id, one.rule)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Quote) and self._told() == other._told()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _told(self) -> tuple[object, ...]:
+        return self.currency, self.lines, self.applied, self.blocked
 
     @property
     def subtotal(self) -> int:
