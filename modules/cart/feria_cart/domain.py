@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +12,7 @@ from feria_cart.versions import Expected
 from feria_core.contracts.cart import CartLine, CartOwner, CartSnapshot
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.pricing import Adjustment, Basket, BasketLine, LineAmounts
-from feria_core.money import MAX_AMOUNT, Money, amounts_of
+from feria_core.money import MAX_AMOUNT, Amounts, Money, amounts_of
 
 Offers = Mapping[UUID, Offer]
 
@@ -162,8 +162,9 @@ def priced(
     """
     currency = basket.currency
     left, discounts = _reduced(basket, adjustments)
-    lines = tuple(_cart_line(line, offers[line.variant_id], left[line.item_id]) for line in basket.lines)
-    subtotal = sum(line.total.amount for line in basket.lines)
+    money = amounts_of(currency)
+    lines = tuple([_cart_line(line, offers[line.variant_id], left[line.item_id], money) for line in basket.lines])
+    subtotal = sum([line.total.amount for line in basket.lines])
     total = sum(left.values())
     snapshot = CartSnapshot(
         stored.id, currency, stored.version, lines, stored.codes,
@@ -178,27 +179,59 @@ def priced(
 
 def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UUID, int], tuple[Discount, ...]]:
     """Return what is left of each line, and what each adjustment has really taken off."""
-    left, currency = {line.item_id: line.total.amount for line in basket.lines}, basket.currency
-    money, discounts = amounts_of(currency), []
-    for adjustment in adjustments:
-        taken_in_all = 0
-        for item_id, wanted in _minor_units(adjustment.amounts, currency):
-            there = left.get(item_id, 0)
-            taken = min(there, wanted)
-            if taken > 0:
-                left[item_id] = there - taken
-                taken_in_all += taken
-        # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
-        if taken_in_all or adjustment.shipping is not None:
-            discounts.append(Discount(adjustment.promotion, adjustment.label, money[taken_in_all]))
-    return left, tuple(discounts)
+    currency, left = basket.currency, {line.item_id: line.total.amount for line in basket.lines}
+    wanted = [_minor_units(one.amounts, currency) for one in adjustments]
+    taken = _added_up(left, wanted)
+    if taken is None:
+        taken = [_capped(left, one) for one in wanted]
+    money = amounts_of(currency)
+    # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
+    return left, tuple(
+        [
+            Discount(one.promotion, one.label, money[amount])
+            for one, amount in zip(adjustments, taken, strict=True)
+            if amount or one.shipping is not None
+        ]
+    )
 
 
-def _minor_units(amounts: Mapping[UUID, Money], currency: str) -> Iterable[tuple[UUID, int]]:
-    """Give what is to be taken off each line; amounts of another currency are nobody's here."""
+def _minor_units(amounts: Mapping[UUID, Money], currency: str) -> Mapping[UUID, int]:
+    """Return what is to be taken off each line; amounts of another currency are nobody's here."""
     if isinstance(amounts, LineAmounts):
-        return amounts.minor.items() if amounts.currency == currency else ()
-    return [(item_id, one.amount) for item_id, one in amounts.items() if one.currency == currency]
+        return amounts.minor if amounts.currency == currency else {}
+    return {item_id: one.amount for item_id, one in amounts.items() if one.currency == currency}
+
+
+def _added_up(left: dict[UUID, int], wanted: Sequence[Mapping[UUID, int]]) -> list[int] | None:
+    """Take all of it off and return the sums, where each is of a line and no line has too little; else change nothing.
+
+    So it is nearly always, and then nobody has to look at every amount by itself.
+    """
+    off = dict.fromkeys(left, 0)
+    try:
+        for amounts in wanted:
+            for item_id, amount in amounts.items():
+                off[item_id] += amount
+    except KeyError:
+        return None
+    if any(amounts and min(amounts.values()) < 0 for amounts in wanted):
+        return None
+    rest = {item_id: there - off[item_id] for item_id, there in left.items()}
+    if rest and min(rest.values()) < 0:
+        return None
+    left.update(rest)
+    return [sum(amounts.values()) for amounts in wanted]
+
+
+def _capped(left: dict[UUID, int], wanted: Mapping[UUID, int]) -> int:
+    """Take off what the lines still have; return how much that was."""
+    taken_in_all = 0
+    for item_id, amount in wanted.items():
+        taken = min(amount, left.get(item_id, 0))
+        if taken > 0:
+            left[item_id] -= taken
+            taken_in_all += taken
+    return taken_in_all
 
 
 def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> Iterator[Change]:
@@ -209,13 +242,11 @@ def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> I
             yield Change("promotion_gone", None, None, seen.amount, Money(0, currency), promotion, seen.label)
 
 
-def _cart_line(line: BasketLine, offer: Offer, left: int) -> CartLine:
-    money = amounts_of(line.total.currency)
+def _cart_line(line: BasketLine, offer: Offer, left: int, money: Amounts) -> CartLine:
     return CartLine(
-        item_id=line.item_id, variant_id=line.variant_id, product_id=line.product_id, sku=offer.sku, name=offer.name,
-        options=dict(offer.options), quantity=line.quantity, unit_price=line.unit_price,
-        discount=money[line.total.amount - left], total=money[left], weight_g=offer.weight_g,
-        tax_class=offer.tax_class, image_url=offer.image_url, card=offer.card,
+        line.item_id, line.variant_id, line.product_id, offer.sku, offer.name, dict(offer.options), line.quantity,
+        line.unit_price, money[line.total.amount - left], money[left], offer.weight_g, offer.tax_class, offer.image_url,
+        offer.card,
     )  # fmt: skip
 
 

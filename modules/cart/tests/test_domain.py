@@ -13,7 +13,7 @@ from feria_cart.domain import priced as priced_by
 from feria_cart.merging import Policy, Room, merge
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.money import Money
-from feria_core.contracts.pricing import Adjustment
+from feria_core.contracts.pricing import Adjustment, LineAmounts
 from feria_core.ids import new_id
 
 
@@ -82,6 +82,30 @@ def test_lines_discounts_and_totals_always_add_up(lines: list, cuts: list) -> No
     assert cart.discount_total.amount == sum(d.amount.amount for d in view.discounts)
     assert cart.subtotal == cart.total + cart.discount_total
     assert all(0 <= line.discount.amount <= line.unit_price.amount * line.quantity for line in cart.lines)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(1, 5)), min_size=1, max_size=5),
+    st.lists(st.lists(st.integers(-20, 400), max_size=5), max_size=4),
+    st.booleans(),
+)
+def test_each_discount_takes_what_those_before_it_have_left(lines: list, cuts: list, told_as_numbers: bool) -> None:
+    stored, offers = cart_of(*lines)
+    left = {line.item_id: price * quantity for line, (price, quantity) in zip(stored.lines, lines, strict=True)}
+    adjustments, wanted = [off(stored, *cut) for cut in cuts], []
+    if told_as_numbers:
+        adjustments = [
+            one._replace(amounts=LineAmounts("USD", {item: money.amount for item, money in one.amounts.items()}))
+            for one in adjustments
+        ]
+    for one in adjustments:
+        taken = {item: min(max(money.amount, 0), left[item]) for item, money in one.amounts.items()}
+        left = {item: there - taken.get(item, 0) for item, there in left.items()}
+        wanted.append(sum(taken.values()))
+    view = priced(stored, offers, adjustments, "USD")
+    assert [line.total.amount for line in view.snapshot.lines] == list(left.values())
+    assert [one.amount.amount for one in view.discounts] == [amount for amount in wanted if amount]
 
 
 def test_the_least_order_counts_lines_before_discounts() -> None:

@@ -109,14 +109,9 @@ def _limits(cart_id: UUID | None) -> list[tuple[Limit, str]]:
 
 
 def _adjustment(applied: Applied, currency: str) -> Adjustment:
-    return Adjustment(
-        promotion=str(applied.promotion_id),
-        label=applied.label,
-        amounts=LineAmounts(currency, applied.amounts),
-        shipping=Money(applied.shipping, currency) if applied.shipping else None,
-        code=applied.code,
-        units=applied.units,
-    )
+    shipping = Money(applied.shipping, currency) if applied.shipping else None
+    amounts = LineAmounts(currency, applied.amounts)
+    return Adjustment(str(applied.promotion_id), applied.label, amounts, shipping, applied.code, applied.units)
 
 
 def _gift(blocked: Blocked, gifts: Mapping[UUID, Promotion]) -> Adjustment | None:

@@ -18,6 +18,7 @@ import orjson
 from feria_core import clock, db
 from feria_core.contracts.orders import ORDER_HISTORY
 from feria_core.contracts.pricing import Basket as PortBasket
+from feria_core.contracts.pricing import BasketLine
 from feria_core.recent import Recent
 from feria_core.runtime import registry
 from feria_promotions import live
@@ -221,16 +222,17 @@ def _basket(basket: PortBasket, orders: int) -> Basket:
     groups = frozenset((basket.customer_group,)) if basket.customer_group is not None else frozenset[str]()
     return Basket(
         currency=basket.currency,
-        lines=tuple(
-            Line(
-                line.item_id, line.variant_id, line.product_id, line.quantity, line.unit_price.amount, line.brand,
-                frozenset(line.categories), frozenset(line.collections),
-            )
-            for line in basket.lines
-        ),
+        lines=tuple([_line(line) for line in basket.lines]),
         codes=frozenset(folded(code) for code in basket.codes),
         buyer=Buyer(basket.customer_id, groups, orders=orders),
         shipping=basket.shipping.amount if basket.shipping else 0,
+    )
+
+
+def _line(line: BasketLine) -> Line:
+    return Line(
+        line.item_id, line.variant_id, line.product_id, line.quantity, line.unit_price.amount, line.brand,
+        frozenset(line.categories), frozenset(line.collections),
     )  # fmt: skip
 
 

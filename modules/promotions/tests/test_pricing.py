@@ -104,7 +104,7 @@ def promotions(stacking=tuple(Stacking)):
 baskets = st.builds(
     Basket,
     currency=st.sampled_from(["JPY", "USD", "KWD"]),
-    lines=st.lists(lines, max_size=6).map(lambda found: tuple(replace(o, id=UUID(int=n)) for n, o in enumerate(found))),
+    lines=st.lists(lines, max_size=6).map(lambda found: tuple(o._replace(id=UUID(int=n)) for n, o in enumerate(found))),
     codes=some(CODES),
     buyer=st.sampled_from([Buyer(), Buyer(UUID(int=9)), Buyer(UUID(int=9), frozenset(["trade"]), 2)]),
     shipping=st.sampled_from([0, 500]),

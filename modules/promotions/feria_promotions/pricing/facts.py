@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from feria_promotions.pricing.reductions import Reduction
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """So many of one variant at the price that the catalog asks for one; `categories` are its whole path."""
 
     id: UUID

@@ -37,5 +37,6 @@ class Sheet:
 
     def by_id(self, places: Sequence[int], numbers: Sequence[int]) -> dict[UUID, int]:
         """Return the numbers, those above zero, by the ids of the lines at these places."""
-        ids = self.ids
-        return {ids[place]: number for place, number in zip(places, numbers, strict=True) if number > 0}
+        ids = self.ids if len(places) == len(self.ids) else [self.ids[place] for place in places]
+        found = dict(zip(ids, numbers, strict=True))
+        return {line_id: number for line_id, number in found.items() if number > 0} if 0 in numbers else found
