@@ -109,6 +109,34 @@ async def test_statements_and_transactions_that_are_broken_off_give_their_connec
     assert await db.fetch_value("SELECT count(*) FROM core_schedule") == 0
 
 
+async def test_a_connection_that_the_server_has_closed_is_not_lent_again(database: None) -> None:
+    await asyncio.gather(*(db.fetch_value("SELECT pg_sleep(0.05)") for _ in range(4)))
+    async with db.transaction():
+        others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        ended = await db.fetch_value(f"{others} AND datname = current_database() AND backend_type = 'client backend'")
+    assert ended >= 3
+    await asyncio.sleep(0.1)  # until the news has come
+    assert await asyncio.gather(*(db.fetch_value("SELECT $1::int", number) for number in range(9))) == list(range(9))
+
+
+async def test_connections_that_nobody_uses_are_closed(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = await _opened_pool()
+    await asyncio.gather(*(db.fetch_value("SELECT pg_sleep(0.05)") for _ in range(4)))
+    connections.close_unused()
+    assert connections.get_size() >= 4  # they were used just now
+    monkeypatch.setattr(backend, "UNUSED_S", -1.0)
+    async with db.transaction():
+        connections.close_unused()
+        assert connections.get_size() == 1 == connections.get_min_size()
+        assert await db.fetch_value("SELECT 1") == 1  # what is in use stays
+    connections._end_looks()
+
+
+async def _opened_pool() -> backend.BoundedPool:
+    await db.fetch_value("SELECT 1")
+    return pool()._pool
+
+
 async def test_a_slow_statement_is_logged_without_its_values(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
     monkeypatch.setattr(backend.log, "warning", lambda event, **members: told.append((event, members["sql"])))

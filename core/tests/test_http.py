@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from feria_core.http import disabled
 from feria_core.http.lists import decode_cursor, encode_cursor
 from feria_core.http.request import best_locale, real_address
 from feria_core.testing.client import ApiClient
@@ -16,6 +17,14 @@ async def test_unknown_paths_and_methods_are_problems_with_the_request_id(client
     wrong = await client.post("/api/modules")
     assert (wrong.status, wrong.code) == (405, "method_not_allowed")
     assert "GET" in wrong.headers["allow"]
+
+
+async def test_paths_that_nobody_serves_read_no_entry_points(
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await client.get("/api/nothing-at-all")).status == 404
+    monkeypatch.setattr(disabled, "discover", lambda: pytest.fail("the installation is read for every unknown path"))
+    assert (await client.get("/api/nothing-either")).code == "not_found"
 
 
 async def test_every_answer_carries_the_security_headers(client: ApiClient) -> None:

@@ -157,7 +157,7 @@ def _recording() -> Iterator[list[Call]]:
 
     for name in names:
         setattr(db, name, noted(name))
-    db.transaction = Transaction  # type: ignore[assignment]
+    db.transaction = Transaction
     try:
         yield calls
     finally:
