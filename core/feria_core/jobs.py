@@ -39,6 +39,12 @@ class Superseded(Exception):
     """This attempt took so long that another was started; its effect is rolled back."""
 
 
+_MARK_DONE = """
+UPDATE core_job SET state = 'done', finished_at = now(), lease_until = NULL, last_error = NULL
+WHERE id = $1 AND dispatch = $2 AND state = 'queued'
+"""
+
+
 @dataclass
 class JobContext:
     """The attempt that is running: which job, the how-maniest try.
@@ -71,14 +77,26 @@ class JobContext:
             await self.mark_done()
         self.is_done = True
 
+    async def effect_of(self, statement: str, *values: Any) -> None:
+        """Run one statement that changes rows and mark the job done, in a single round trip: both happen, or neither.
+
+        For what follows something that cannot be taken back, a mail that is sent: the sooner it is noted, the rarer it
+        is done twice. The statement's values begin with $3, and it changes rows only `WHERE EXISTS (SELECT FROM done)`.
+        Raises Superseded, with nothing changed, where another attempt has been started meanwhile.
+        """
+        marked = await db.fetch_value(
+            f"WITH done AS ({_MARK_DONE} RETURNING id), effect AS ({statement}) SELECT count(*) FROM done",
+            self.job_id, self.dispatch, *values,
+        )  # fmt: skip
+        self._check(marked)
+        self.is_done = True
+
     async def mark_done(self) -> None:
         """Mark the job done in the open transaction, or alone. Raises Superseded."""
-        changed = await db.execute(
-            "UPDATE core_job SET state = 'done', finished_at = now(), lease_until = NULL, last_error = NULL"
-            " WHERE id = $1 AND dispatch = $2 AND state = 'queued'",
-            self.job_id, self.dispatch,
-        )  # fmt: skip
-        if not changed:
+        self._check(await db.execute(_MARK_DONE, self.job_id, self.dispatch))
+
+    def _check(self, marked: int) -> None:
+        if not marked:
             raise Superseded(f"job {self.job_id} was handed to another worker or is done")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import types
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -150,15 +151,27 @@ async def test_a_job_past_its_timeout_is_tried_again(probe: types.ModuleType) ->
     assert await db.fetch_value("SELECT last_error FROM core_job") == "no answer within 2 s"
 
 
-async def test_an_attempt_that_was_overtaken_changes_nothing(probe: types.ModuleType) -> None:
+async def _in_a_transaction(ctx: JobContext) -> None:
+    async with ctx.effect():
+        await db.execute("INSERT INTO core_schedule VALUES ($1, now())", f"effect {ctx.attempt}")
+
+
+async def _with_one_statement(ctx: JobContext) -> None:
+    effect = "INSERT INTO core_schedule SELECT $3, now() WHERE EXISTS (SELECT FROM done)"
+    await ctx.effect_of(effect, f"effect {ctx.attempt}")
+
+
+@pytest.mark.parametrize("take_effect", [_in_a_transaction, _with_one_statement])
+async def test_an_attempt_that_was_overtaken_changes_nothing(
+    probe: types.ModuleType, take_effect: Callable[[JobContext], Awaitable[None]]
+) -> None:
     entered, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(ctx: JobContext) -> None:
         if ctx.attempt == 1:
             entered.set()
             await go_on.wait()
-        async with ctx.effect():
-            await db.execute("INSERT INTO core_schedule VALUES ($1, now())", f"effect {ctx.attempt}")
+        await take_effect(ctx)
 
     probe.work = slow
     with MovableClock() as clock:

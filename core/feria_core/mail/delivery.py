@@ -16,6 +16,10 @@ from feria_core.mail import headers as extra
 from feria_core.mail.rendering import Rendered, render
 from feria_core.runtime import core_settings
 
+_SENT = """
+UPDATE core_mail SET sent_at = $4, context = NULL, headers = NULL WHERE id = $3 AND EXISTS (SELECT FROM done)
+"""
+
 
 async def send_mail(ctx: JobContext, *, mail_id: str) -> None:
     """Send one queued mail. A repeated attempt carries the same Message-ID, so a reader's client can tell."""
@@ -30,12 +34,7 @@ async def send_mail(ctx: JobContext, *, mail_id: str) -> None:
     headers = orjson.loads(row["headers"]) if row["headers"] else {}
     message = compose(rendered, to=row["recipient"], message_id=mail_id, headers=headers)
     await _hand_over(message)
-    async with ctx.effect():
-        await db.execute(
-            "UPDATE core_mail SET sent_at = $2, context = NULL, headers = NULL WHERE id = $1",
-            UUID(mail_id),
-            clock.now(),
-        )
+    await ctx.effect_of(_SENT, UUID(mail_id), clock.now())
 
 
 def compose(rendered: Rendered, *, to: str, message_id: str, headers: Mapping[str, str] | None = None) -> EmailMessage:
