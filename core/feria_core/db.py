@@ -17,7 +17,7 @@ import asyncpg
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
-from feria_core._internal.backend import bare, take_back
+from feria_core._internal.pool import bare, take_back
 from feria_core.errors import Unavailable
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from feria_core import db
-from feria_core._internal import backend
+from feria_core._internal import pool as pooled
 from feria_core._internal.database import _sources_unread, pool, pool_use
 
 
@@ -124,7 +124,7 @@ async def test_connections_that_nobody_uses_are_closed(database: None, monkeypat
     await asyncio.gather(*(db.fetch_value("SELECT pg_sleep(0.05)") for _ in range(4)))
     connections.close_unused()
     assert connections.get_size() >= 4  # they were used just now
-    monkeypatch.setattr(backend, "UNUSED_S", -1.0)
+    monkeypatch.setattr(pooled, "UNUSED_S", -1.0)
     async with db.transaction():
         connections.close_unused()
         assert connections.get_size() == 1 == connections.get_min_size()
@@ -132,14 +132,14 @@ async def test_connections_that_nobody_uses_are_closed(database: None, monkeypat
     connections._end_looks()
 
 
-async def _opened_pool() -> backend.BoundedPool:
+async def _opened_pool() -> pooled.BoundedPool:
     await db.fetch_value("SELECT 1")
     return pool()._pool
 
 
 async def test_a_slow_statement_is_logged_without_its_values(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
-    monkeypatch.setattr(backend.log, "warning", lambda event, **members: told.append((event, members["sql"])))
+    monkeypatch.setattr(pooled.log, "warning", lambda event, **members: told.append((event, members["sql"])))
     async with pool().acquire_connection() as connection:
         monkeypatch.setattr(connection._con, "slow_ms", 0.0)
         await connection.fetchval("SELECT  $1::text", "a secret")

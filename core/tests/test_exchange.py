@@ -111,6 +111,14 @@ async def test_a_small_body_that_breaks_off_asks_no_route(app: Shop) -> None:
     assert (client.sent, app.started) == ([], [])  # type: ignore[attr-defined]
 
 
+async def test_a_small_body_that_never_ends_is_given_up(app: Shop) -> None:
+    app.config["BODY_TIMEOUT"] = 0.05
+    client = Client()
+    client.piece(b"half", more=True)
+    await asyncio.wait_for(app(scope("POST", "/echo", of_length(8)), client.receive, client.send), 5)
+    assert client.sent[0]["status"] == 408
+
+
 @pytest.mark.parametrize(
     "headers",
     [[of_length(SMALL_BODY + 1)], [(b"transfer-encoding", b"chunked")], [of_length(5), (b"expect", b"100-continue")]],

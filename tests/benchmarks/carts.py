@@ -20,7 +20,7 @@ from tests.benchmarks.environment import Bench, serving, web
 from tests.benchmarks.load import Measured, measure_requests
 
 from feria_core import db
-from feria_core._internal.backend import Connection
+from feria_core._internal.pool import Connection
 from feria_core.testing.ports import free_port
 
 CONNECTIONS, LINES, PROMOTIONS, CARTS = 16, 20, 50, 64

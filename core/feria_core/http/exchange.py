@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from quart import Quart, Response
+from quart import Quart, Request, Response
 from quart.asgi import ASGIHTTPConnection
 from quart.utils import cancel_tasks, encode_headers, raise_task_exceptions
 from quart.wrappers.response import DataBody
+from werkzeug.exceptions import RequestTimeout
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
@@ -36,16 +37,26 @@ class Exchange(ASGIHTTPConnection):
             await super().__call__(receive, send)
             return
         request = self._create_request_from_scope(send)
-        is_whole = length == 0
-        while not is_whole:
-            message = await receive()
-            if message["type"] != "http.request":
-                return
-            request.body.append(message.get("body", b""))
-            is_whole = not message.get("more_body", False)
+        if length and not await self._is_read(request, receive):
+            return
         request.body.set_complete()
         self._receive = receive
         await self.handle_request(request, send)
+
+    async def _is_read(self, request: Request, receive: Receive) -> bool:
+        """Read the body; False where the client hangs up meanwhile. Of one that does not end the route says so."""
+        try:
+            async with asyncio.timeout(self.app.config["BODY_TIMEOUT"]):
+                is_whole = False
+                while not is_whole:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        return False
+                    request.body.append(message.get("body", b""))
+                    is_whole = not message.get("more_body", False)
+        except TimeoutError:
+            request.body._must_raise = RequestTimeout()  # noqa: SLF001 - "set by the ASGI methods", says Quart
+        return True
 
     async def _send_response(self, send: Send, response: Any) -> None:
         body = response.response if isinstance(response, Response) else None

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from feria_cart.merging import Note
+from feria_cart.reducing import take_off
 from feria_cart.versions import Expected
 from feria_core.contracts.cart import CartLine, CartOwner, CartSnapshot
 from feria_core.contracts.catalog import Offer
-from feria_core.contracts.pricing import Adjustment, Basket, BasketLine, LineAmounts
+from feria_core.contracts.pricing import Adjustment, Basket, BasketLine
 from feria_core.money import MAX_AMOUNT, Amounts, Money, amounts_of
 
 Offers = Mapping[UUID, Offer]
@@ -180,10 +181,7 @@ def priced(
 def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UUID, int], tuple[Discount, ...]]:
     """Return what is left of each line, and what each adjustment has really taken off."""
     currency, left = basket.currency, {line.item_id: line.total.amount for line in basket.lines}
-    wanted = [_minor_units(one.amounts, currency) for one in adjustments]
-    taken = _added_up(left, wanted)
-    if taken is None:
-        taken = [_capped(left, one) for one in wanted]
+    taken = take_off(left, adjustments, currency)
     money = amounts_of(currency)
     # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
     return left, tuple(
@@ -193,45 +191,6 @@ def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UU
             if amount or one.shipping is not None
         ]
     )
-
-
-def _minor_units(amounts: Mapping[UUID, Money], currency: str) -> Mapping[UUID, int]:
-    """Return what is to be taken off each line; amounts of another currency are nobody's here."""
-    if isinstance(amounts, LineAmounts):
-        return amounts.minor if amounts.currency == currency else {}
-    return {item_id: one.amount for item_id, one in amounts.items() if one.currency == currency}
-
-
-def _added_up(left: dict[UUID, int], wanted: Sequence[Mapping[UUID, int]]) -> list[int] | None:
-    """Take all of it off and return the sums, where each is of a line and no line has too little; else change nothing.
-
-    So it is nearly always, and then nobody has to look at every amount by itself.
-    """
-    off = dict.fromkeys(left, 0)
-    try:
-        for amounts in wanted:
-            for item_id, amount in amounts.items():
-                off[item_id] += amount
-    except KeyError:
-        return None
-    if any(amounts and min(amounts.values()) < 0 for amounts in wanted):
-        return None
-    rest = {item_id: there - off[item_id] for item_id, there in left.items()}
-    if rest and min(rest.values()) < 0:
-        return None
-    left.update(rest)
-    return [sum(amounts.values()) for amounts in wanted]
-
-
-def _capped(left: dict[UUID, int], wanted: Mapping[UUID, int]) -> int:
-    """Take off what the lines still have; return how much that was."""
-    taken_in_all = 0
-    for item_id, amount in wanted.items():
-        taken = min(amount, left.get(item_id, 0))
-        if taken > 0:
-            left[item_id] -= taken
-            taken_in_all += taken
-    return taken_in_all
 
 
 def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> Iterator[Change]:
