@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import traceback
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,8 +25,12 @@ STARTUP_S = 60
 _STATEMENTS = ("execute", "executemany", "fetch", "fetchrow", "fetchval")
 
 
+# True in what the request or the job does: what the application does by itself behind it is not counted.
+_asked: ContextVar[bool] = ContextVar("feria_nursery_asked", default=False)
+
+
 class _Count:
-    """Counts the statements of this process, and kills it before one of them."""
+    """Counts the statements of the request, and kills the process before one of them."""
 
     def __init__(self, kill_before: int | None, kill_before_commit: int | None) -> None:
         self.seen = 0
@@ -34,7 +39,7 @@ class _Count:
         self._kill_before_commit = kill_before_commit
 
     def install(self) -> None:
-        """Look at every statement of asyncpg from now on."""
+        """Look at every statement of asyncpg that is asked for from now on."""
         import asyncpg
 
         for name in _STATEMENTS:
@@ -42,6 +47,8 @@ class _Count:
 
     def _counted(self, statement: Any) -> Any:
         async def counted(*values: Any, **named: Any) -> Any:
+            if not _asked.get():
+                return await statement(*values, **named)
             is_commit = str(values[1]).startswith("COMMIT")
             self.seen += 1
             self.commits += is_commit
@@ -62,6 +69,7 @@ async def _answer(app: Quart, asked: dict[str, Any], write_to: int) -> dict[str,
         async with TestApp(app, startup_timeout=STARTUP_S):
             count = _Count(asked["kill_before"], asked.get("kill_before_commit"))
             count.install()
+            _asked.set(True)
             if asked["method"] == WORK:
                 from feria_core.testing.work import run_jobs
 
