@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-import structlog
 from quart import Quart, Response, request
 from quart.json.provider import JSONProvider
 from werkzeug.exceptions import HTTPException
@@ -26,8 +25,6 @@ from feria_core.logs import configure_logs
 from feria_core.plugins import resolve
 from feria_core.runtime import Runtime, load_runtime
 from feria_core.tracing import traced
-
-log = structlog.get_logger("feria.app")
 
 # No upload is larger; each route bounds its own body below this.
 LARGEST_BODY = 512 * 1024 * 1024

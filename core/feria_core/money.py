@@ -4,54 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from feria_core.contracts.money import Money
 
-__all__ = [
-    "MAX_AMOUNT",
-    "Amounts",
-    "Money",
-    "MoneyIn",
-    "MoneyOut",
-    "amounts_of",
-    "apply_rate",
-    "exponent",
-    "format_money",
-    "split",
-]
+__all__ = ["MAX_AMOUNT", "Money", "MoneyIn", "MoneyOut", "apply_rate", "exponent", "format_money", "split"]
 
 # Far beyond any price, far inside BIGINT: sums of a thousand such lines still fit.
 MAX_AMOUNT = 10**15
-
-
-class Amounts(dict[int, Money]):
-    """The amounts of a currency as Money, by minor units: asking for one that was made lately costs next to nothing.
-
-    A basket with many promotions is told in hundreds of small amounts, the same over and over.
-    """
-
-    def __init__(self, currency: str) -> None:
-        super().__init__()
-        self._currency = currency
-
-    def __missing__(self, amount: int) -> Money:
-        if len(self) >= _KEPT_AMOUNTS:
-            self.clear()
-        made = self[amount] = Money(amount, self._currency)
-        return made
-
-
-_KEPT_AMOUNTS = 8192
-
-
-@lru_cache(maxsize=8)
-def amounts_of(currency: str) -> Amounts:
-    """Return the amounts of the currency, those of this process."""
-    return Amounts(currency)
 
 
 class MoneyOut(BaseModel):

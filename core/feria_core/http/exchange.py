@@ -16,6 +16,9 @@ from quart.utils import cancel_tasks, encode_headers, raise_task_exceptions
 from quart.wrappers.response import DataBody
 from werkzeug.exceptions import RequestTimeout
 
+from feria_core.http.incoming import length_of
+
+# As Quart has them; its messages are types of their own.
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
@@ -32,7 +35,7 @@ class Exchange(ASGIHTTPConnection):
 
     async def __call__(self, receive: Receive, send: Send) -> None:
         """Answer; a small body is awaited first, a large one is read while the answer is made."""
-        length = _length_of(self.scope)
+        length = _announced(self.scope)
         if length is None or length > SMALL_BODY:
             await super().__call__(receive, send)
             return
@@ -84,12 +87,12 @@ class Exchange(ASGIHTTPConnection):
         raise_task_exceptions(done)
 
 
-def _length_of(scope: Any) -> int | None:
+def _announced(scope: Any) -> int | None:
     """Return how many bytes the body has, or None where nobody can tell yet, or where the client asks first."""
     length = 0 if scope["method"] in {"GET", "HEAD"} else None
     for name, value in scope["headers"]:
         if name == b"content-length":
-            length = int(value) if value.isdigit() and len(value) < 20 else None  # noqa: PLR2004 - 2^64
+            length = length_of(value)
         elif name in {b"transfer-encoding", b"expect"}:
             return None
     return length

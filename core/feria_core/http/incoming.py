@@ -60,10 +60,16 @@ def body_of(scope: Scope, receive: Callable[[], Awaitable[Any]]) -> Incoming | N
     declared = None
     for name, value in scope["headers"]:
         if name == b"content-length" and value != b"0":
-            declared = int(value) if value.isdigit() and len(value) < 20 else DRAIN_BYTES + 1  # noqa: PLR2004 - 2^64
+            length = length_of(value)
+            declared = DRAIN_BYTES + 1 if length is None else length
         elif name == b"transfer-encoding":
             declared = declared or 0
     return None if declared is None else Incoming(receive, declared_bytes=declared)
+
+
+def length_of(value: bytes) -> int | None:
+    """Return the number of a Content-Length, or None where it is none, or past what any body has."""
+    return int(value) if value.isdigit() and len(value) < 20 else None  # noqa: PLR2004 - 2^64
 
 
 def straighten(scope: Scope) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from feria_cart.versions import Expected
 from feria_core.contracts.cart import CartLine, CartOwner, CartSnapshot
 from feria_core.contracts.catalog import Offer
 from feria_core.contracts.pricing import Adjustment, Basket, BasketLine
-from feria_core.money import MAX_AMOUNT, Amounts, Money, amounts_of
+from feria_core.money import MAX_AMOUNT, Money
 
 Offers = Mapping[UUID, Offer]
+# A cart with many promotions is told in small amounts, the same ones over and over.
+_money = lru_cache(maxsize=8192)(Money)
 
 
 @dataclass(frozen=True)
@@ -163,8 +166,7 @@ def priced(
     """
     currency = basket.currency
     left, discounts = _reduced(basket, adjustments)
-    money = amounts_of(currency)
-    lines = tuple([_cart_line(line, offers[line.variant_id], left[line.item_id], money) for line in basket.lines])
+    lines = tuple([_cart_line(line, offers[line.variant_id], left[line.item_id]) for line in basket.lines])
     subtotal = sum([line.total.amount for line in basket.lines])
     total = sum(left.values())
     snapshot = CartSnapshot(
@@ -182,11 +184,10 @@ def _reduced(basket: Basket, adjustments: Sequence[Adjustment]) -> tuple[dict[UU
     """Return what is left of each line, and what each adjustment has really taken off."""
     currency, left = basket.currency, {line.item_id: line.total.amount for line in basket.lines}
     taken = take_off(left, adjustments, currency)
-    money = amounts_of(currency)
     # One that lowers the shipping stands among them without an amount: the checkout knows what it saves.
     return left, tuple(
         [
-            Discount(one.promotion, one.label, money[amount])
+            Discount(one.promotion, one.label, _money(amount, currency))
             for one, amount in zip(adjustments, taken, strict=True)
             if amount or one.shipping is not None
         ]
@@ -201,11 +202,12 @@ def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> I
             yield Change("promotion_gone", None, None, seen.amount, Money(0, currency), promotion, seen.label)
 
 
-def _cart_line(line: BasketLine, offer: Offer, left: int, money: Amounts) -> CartLine:
+def _cart_line(line: BasketLine, offer: Offer, left: int) -> CartLine:
+    currency = line.total.currency
     return CartLine(
         line.item_id, line.variant_id, line.product_id, offer.sku, offer.name, dict(offer.options), line.quantity,
-        line.unit_price, money[line.total.amount - left], money[left], offer.weight_g, offer.tax_class, offer.image_url,
-        offer.card,
+        line.unit_price, _money(line.total.amount - left, currency), _money(left, currency), offer.weight_g,
+        offer.tax_class, offer.image_url, offer.card,
     )  # fmt: skip
 
 
