@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 from uuid import UUID
@@ -31,7 +31,7 @@ class CartLine(NamedTuple):
     product_id: UUID
     sku: str
     name: str
-    options: dict[str, str]
+    options: Mapping[str, str]
     quantity: int
     unit_price: Money
     discount: Money

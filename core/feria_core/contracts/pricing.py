@@ -55,22 +55,34 @@ class GiftOffer:
 
 
 class LineAmounts(Mapping[UUID, Money]):
-    """Amounts of one currency by `item_id`. `minor` are the same in minor units, for who adds up hundreds of them."""
+    """Amounts of one currency by item, for who adds up hundreds of them: `minor[i]` is that of `item_ids[i]`.
 
-    __slots__ = ("currency", "minor")
+    Where nothing is taken off an item the number is 0; as a mapping it tells those above zero.
+    """
 
-    def __init__(self, currency: str, minor: Mapping[UUID, int]) -> None:
+    __slots__ = ("_by_id", "currency", "item_ids", "minor")
+
+    def __init__(self, currency: str, item_ids: Sequence[UUID], minor: Sequence[int]) -> None:
+        """Take the ids and the amounts in minor units, as many of each; adjustments may share one list of ids."""
         self.currency = currency
+        self.item_ids = item_ids
         self.minor = minor
+        self._by_id: dict[UUID, int] | None = None
 
     def __getitem__(self, item_id: UUID) -> Money:
-        return Money(self.minor[item_id], self.currency)
+        return Money(self._told()[item_id], self.currency)
 
     def __iter__(self) -> Iterator[UUID]:
-        return iter(self.minor)
+        return iter(self._told())
 
     def __len__(self) -> int:
-        return len(self.minor)
+        return len(self._told())
+
+    def _told(self) -> Mapping[UUID, int]:
+        if self._by_id is None:
+            both = zip(self.item_ids, self.minor, strict=True)
+            self._by_id = {item_id: amount for item_id, amount in both if amount}
+        return self._by_id
 
 
 class Adjustment(NamedTuple):

@@ -205,7 +205,7 @@ def _gone(stored: StoredCart, discounts: Sequence[Discount], currency: str) -> I
 def _cart_line(line: BasketLine, offer: Offer, left: int) -> CartLine:
     currency = line.total.currency
     return CartLine(
-        line.item_id, line.variant_id, line.product_id, offer.sku, offer.name, dict(offer.options), line.quantity,
+        line.item_id, line.variant_id, line.product_id, offer.sku, offer.name, offer.options, line.quantity,
         line.unit_price, _money(line.total.amount - left, currency), _money(left, currency), offer.weight_g,
         offer.tax_class, offer.image_url, offer.card,
     )  # fmt: skip

@@ -8,46 +8,52 @@ from uuid import UUID
 from feria_core.contracts.money import Money
 from feria_core.contracts.pricing import Adjustment, LineAmounts
 
+# The items of a reduction, and what it is to take off each, in minor units.
+Column = tuple[Sequence[UUID], Sequence[int]]
+
 
 def take_off(left: dict[UUID, int], adjustments: Sequence[Adjustment], currency: str) -> list[int]:
     """Lower what is `left` of each item, in minor units; return what each adjustment has really taken off."""
-    wanted = [_minor_units(one.amounts, currency) for one in adjustments]
+    wanted = [_column(one.amounts, currency) for one in adjustments]
     taken = _added_up(left, wanted)
-    return taken if taken is not None else [_capped(left, one) for one in wanted]
+    return taken if taken is not None else [_capped(left, *one) for one in wanted]
 
 
-def _minor_units(amounts: Mapping[UUID, Money], currency: str) -> Mapping[UUID, int]:
-    """Return what is to be taken off each line; amounts of another currency are nobody's here."""
+def _column(amounts: Mapping[UUID, Money], currency: str) -> Column:
+    """Return what is to be taken off each item; amounts of another currency are nobody's here."""
     if isinstance(amounts, LineAmounts):
-        return amounts.minor if amounts.currency == currency else {}
-    return {item_id: one.amount for item_id, one in amounts.items() if one.currency == currency}
+        return (amounts.item_ids, amounts.minor) if amounts.currency == currency else ((), ())
+    ours = {item_id: one.amount for item_id, one in amounts.items() if one.currency == currency}
+    return tuple(ours), tuple(ours.values())
 
 
-def _added_up(left: dict[UUID, int], wanted: Sequence[Mapping[UUID, int]]) -> list[int] | None:
-    """Take all of it off and return the sums, where each is of a line and no line has too little; else change nothing.
+def _added_up(left: dict[UUID, int], wanted: Sequence[Column]) -> list[int] | None:
+    """Take all of it off and return the sums, where each is of an item and none has too little; else change nothing.
 
-    So it is nearly always, and then nobody has to look at every amount by itself.
+    So it is nearly always, and then nobody has to look at every amount by itself: those of one list of items, which
+    is the whole cart more often than not, are added up together.
     """
-    off = dict.fromkeys(left, 0)
+    if any(amounts and min(amounts) < 0 for _, amounts in wanted):
+        return None
+    rest, together = dict(left), dict[int, tuple[Sequence[UUID], list[Sequence[int]]]]()
+    for item_ids, amounts in wanted:
+        together.setdefault(id(item_ids), (item_ids, []))[1].append(amounts)
     try:
-        for amounts in wanted:
-            for item_id, amount in amounts.items():
-                off[item_id] += amount
+        for item_ids, columns in together.values():
+            for item_id, off in zip(item_ids, map(sum, zip(*columns, strict=True)), strict=True):
+                rest[item_id] -= off
     except KeyError:
         return None
-    if any(amounts and min(amounts.values()) < 0 for amounts in wanted):
-        return None
-    rest = {item_id: there - off[item_id] for item_id, there in left.items()}
     if rest and min(rest.values()) < 0:
         return None
     left.update(rest)
-    return [sum(amounts.values()) for amounts in wanted]
+    return [sum(amounts) for _, amounts in wanted]
 
 
-def _capped(left: dict[UUID, int], wanted: Mapping[UUID, int]) -> int:
-    """Take off what the lines still have; return how much that was."""
+def _capped(left: dict[UUID, int], item_ids: Sequence[UUID], wanted: Sequence[int]) -> int:
+    """Take off what the items still have; return how much that was."""
     taken_in_all = 0
-    for item_id, amount in wanted.items():
+    for item_id, amount in zip(item_ids, wanted, strict=True):
         taken = min(amount, left.get(item_id, 0))
         if taken > 0:
             left[item_id] -= taken

@@ -95,9 +95,12 @@ def test_each_discount_takes_what_those_before_it_have_left(lines: list, cuts: l
     left = {line.item_id: price * quantity for line, (price, quantity) in zip(stored.lines, lines, strict=True)}
     adjustments, wanted = [off(stored, *cut) for cut in cuts], []
     if told_as_numbers:
+        items, amounts = list(left), [one.amounts for one in adjustments]
         adjustments = [
-            one._replace(amounts=LineAmounts("USD", {item: money.amount for item, money in one.amounts.items()}))
-            for one in adjustments
+            one._replace(
+                amounts=LineAmounts("USD", items, [told[item].amount if item in told else 0 for item in items])
+            )
+            for one, told in zip(adjustments, amounts, strict=True)
         ]
     for one in adjustments:
         taken = {item: min(max(money.amount, 0), left[item]) for item, money in one.amounts.items()}

@@ -68,7 +68,7 @@ def _adjustments(seen: standing.Seen) -> Sequence[Adjustment]:
         return ()
     quote = quoted(known)
     found = [_adjustment(one, seen.basket.currency) for one in quote.applied]
-    gifts = {one.id: one for one in known.promotions if isinstance(one.reduction, Gift)}
+    gifts = seen.offered.gifts
     if gifts:
         found += [offer for one in quote.blocked if (offer := _gift(one, gifts)) is not None]
     return found
@@ -110,7 +110,7 @@ def _limits(cart_id: UUID | None) -> list[tuple[Limit, str]]:
 
 def _adjustment(applied: Applied, currency: str) -> Adjustment:
     shipping = Money(applied.shipping, currency) if applied.shipping else None
-    amounts = LineAmounts(currency, applied.amounts)
+    amounts = LineAmounts(currency, applied.line_ids, applied.taken)
     return Adjustment(str(applied.promotion_id), applied.label, amounts, shipping, applied.code, applied.units)
 
 

@@ -12,7 +12,7 @@ import orjson
 from feria_core import clock, db
 from feria_core.ids import new_id
 from feria_promotions.definition import promotion_of
-from feria_promotions.pricing import Promotion
+from feria_promotions.pricing import Gift, Promotion
 
 _LIVE = """
 SELECT id, name, kind, definition::text AS definition, currency, is_active, starts_at, ends_at, stacking, lane,
@@ -32,7 +32,8 @@ INSERT INTO promotions_state (id, stamp) VALUES (1, $1) ON CONFLICT (id) DO UPDA
 class Live:
     """The promotions that hold now or later, by id; which of them are limited, whether any counts a buyer's orders.
 
-    `edges` are the moments at which one of them begins or ends; `has_flash` says whether there is any flash sale.
+    `edges` are the moments at which one of them begins or ends; `has_flash` says whether there is any flash sale;
+    `gifts` are those that give something away.
     """
 
     stamp: UUID | None = None
@@ -42,6 +43,7 @@ class Live:
     limited_per_customer: Sequence[UUID] = ()
     asks_for_orders: bool = False
     edges: Sequence[datetime] = ()
+    gifts: Mapping[UUID, Promotion] = field(default_factory=dict)
 
 
 _kept: Live = Live()
@@ -87,4 +89,5 @@ async def _read(stamp: UUID) -> Live:
         [one.id for one in found.values() if one.usage_limit_per_customer is not None],
         any(one.conditions.is_first_order or one.conditions.nth_order is not None for one in found.values()),
         sorted(edge for one in found.values() for edge in (one.starts_at, one.ends_at) if edge is not None),
+        {key: one for key, one in found.items() if isinstance(one.reduction, Gift)},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,7 @@ class _Looked:
 
 # Carts by id: some thirty kilobytes each with many promotions.
 _looked: Recent[UUID, _Looked] = Recent(256)
+_BY_NAME = attrgetter("promotion", "label")
 
 
 async def shopper(owner: CartOwner) -> Shopper:
@@ -158,5 +160,5 @@ async def _adjustments(basket: Basket) -> Sequence[Adjustment]:
     found: list[Adjustment] = []
     if basket.lines:
         for adjuster in registry().all(PRICE_ADJUSTERS):
-            found += sorted(await adjuster.adjust(basket), key=lambda a: (a.promotion, a.label))
+            found += sorted(await adjuster.adjust(basket), key=_BY_NAME)
     return found

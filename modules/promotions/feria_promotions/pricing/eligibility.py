@@ -30,10 +30,11 @@ def judge(
     code = _admitting(promotion, basket, codes, now) if promotion.needs_code else None
     if isinstance(code, Missed):
         return code
-    stopped = _by_bounds(promotion, basket, now) if promotion.is_bound else _by_currency(promotion, basket)
-    if stopped is not None:
-        return stopped
-    selected = _selected(promotion, sheet)
+    if promotion.is_bound or (promotion.currency is not None and promotion.currency != basket.currency):
+        stopped = _by_bounds(promotion, basket, now)
+        if stopped is not None:
+            return stopped
+    selected = sheet.all if sheet.lines and promotion.conditions.take_all else _selected(promotion, sheet)
     return selected if isinstance(selected, Missed) else Eligible(promotion, selected, code.text if code else None)
 
 
@@ -116,12 +117,10 @@ def _selected(promotion: Promotion, sheet: Sheet) -> Sequence[int] | Missed:
     if not sheet.lines:
         return Missed(Rule.EMPTY)
     conditions = promotion.conditions
-    if conditions.take_all:
-        return sheet.all
-    named = conditions.selection.named(sheet.lines)
+    named = conditions.selection.named(sheet)
     if not named:
         return Missed(Rule.NO_ITEM_SELECTED)
-    places = conditions.selection.without(sheet.lines, named)
+    places = conditions.selection.without(sheet, named)
     if not places:
         return Missed(Rule.ALL_ITEMS_EXCLUDED)
     if conditions.minimum_total or conditions.minimum_quantity:
@@ -134,9 +133,12 @@ def _by_minimum(promotion: Promotion, places: Sequence[int], sheet: Sheet) -> Mi
     gift = promotion.reduction.variant_id if isinstance(promotion.reduction, Gift) else None
     if gift is not None:
         places = [place for place in places if sheet.lines[place].variant_id != gift]
-    total, quantity = sum(sheet.of(places, sheet.asked)), sum(sheet.of(places, sheet.quantities))
-    if total < conditions.minimum_total:
-        return Missed(Rule.MINIMUM_TOTAL, conditions.minimum_total - total)
-    if quantity < conditions.minimum_quantity:
-        return Missed(Rule.MINIMUM_QUANTITY, conditions.minimum_quantity - quantity)
+    if conditions.minimum_total:
+        total = sum(sheet.of(places, sheet.asked))
+        if total < conditions.minimum_total:
+            return Missed(Rule.MINIMUM_TOTAL, conditions.minimum_total - total)
+    if conditions.minimum_quantity:
+        quantity = sum(sheet.of(places, sheet.quantities))
+        if quantity < conditions.minimum_quantity:
+            return Missed(Rule.MINIMUM_QUANTITY, conditions.minimum_quantity - quantity)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from operator import sub
+from operator import attrgetter, sub
 from uuid import UUID
 
 from feria_promotions.pricing.eligibility import Eligible, judge
@@ -15,6 +15,7 @@ from feria_promotions.pricing.reductions import Cut, Missed
 from feria_promotions.pricing.sheet import Sheet
 
 _EXCLUSIVE, _BEST = Stacking.EXCLUSIVE, Stacking.BEST
+_TURN = attrgetter("turn")
 
 
 def price(
@@ -35,28 +36,38 @@ def price(
     on_sale, not_on_sale = flash_prices(flash, basket, now)
     sheet = Sheet(basket.lines, [one.amounts for one in on_sale])
     joining, alone, stopped = list[Eligible](), list[Eligible](), list[tuple[Promotion, Missed]]()
-    for promotion in sorted(promotions, key=_turn):
+    for promotion in sorted(promotions, key=_TURN):
         judged = judge(promotion, basket, sheet, codes, now)
         if isinstance(judged, Missed):
             stopped.append((promotion, judged))
         else:
             (alone if promotion.stacking is _EXCLUSIVE else joining).append(judged)
-    runs = [_Run(sheet, basket.shipping, some) for some in (joining, *([one] for one in alone))]
-    chosen = max(runs, key=lambda one: (one.saving, bool(one.joined)))
+    together = _Run(sheet, basket.shipping, joining)
+    single = _better(together, alone, sheet, basket.shipping)
+    chosen = together if single is None else _Run(sheet, basket.shipping, [single])
 
     def explain() -> Iterable[Blocked]:
-        return [*not_on_sale, *(_blocked(*one) for one in stopped), *_explained(chosen, runs)]
+        others = (chosen if one is single else _Run(sheet, basket.shipping, [one]) for one in alone)
+        return [*not_on_sale, *(_blocked(*one) for one in stopped), *_explained(chosen, [together, *others])]
 
-    return Quote(basket.currency, chosen.priced_lines(), (*on_sale, *chosen.applied()), explain)
+    return Quote(basket.currency, (*on_sale, *chosen.applied()), chosen.priced_lines, explain)
+
+
+def _better(together: _Run, alone: Iterable[Eligible], sheet: Sheet, shipping: int) -> Eligible | None:
+    """Return the exclusive one that saves more by itself than all the others together, or None.
+
+    Where neither saves anything yet, as free shipping before its price is known, one that applies is better than none.
+    """
+    best, found = (together.saving, bool(together.joined)), None
+    for one in alone:
+        cut = one.promotion.reduction.cut(one.places, sheet.asked, sheet)
+        if not isinstance(cut, Missed) and (saving := (cut.saves(shipping), True)) > best:
+            best, found = saving, one
+    return found
 
 
 def _blocked(promotion: Promotion, missed: Missed, other: UUID | None = None) -> Blocked:
     return Blocked(promotion.id, promotion.label, missed.rule, missed.missing, other)
-
-
-def _turn(promotion: Promotion) -> tuple[int, UUID]:
-    """Return what promotions take their turns by."""
-    return -promotion.priority, promotion.id
 
 
 def _explained(chosen: _Run, runs: Sequence[_Run]) -> Iterable[Blocked]:
@@ -89,26 +100,26 @@ class _Run:
     @property
     def saving(self) -> int:
         """What the promotions save, shipping included as far as its price is known."""
-        return sum([cut.total for cut in self._cuts]) + self._off_shipping(self._cuts)
+        off_shipping = sum([cut.shipping for cut in self._cuts if cut.shipping])
+        return sum([cut.total for cut in self._cuts]) + min(self._shipping, off_shipping)
 
     def applied(self) -> list[Applied]:
         """Return what each of those that were let in takes, in their order."""
-        self._rest()
-        amounts = map(self._sheet.by_id, (cut.places for cut in self._cuts), self._shares)
+        ids_at = self._sheet.ids_at
         return [
-            Applied(one.promotion.id, one.promotion.label, taken, cut.shipping or 0, one.code)
-            for one, cut, taken in zip(self.joined, self._cuts, amounts, strict=True)
+            Applied(one.promotion.id, one.promotion.label, ids_at(cut.places), shares, cut.shipping or 0, one.code)
+            for one, cut, shares in zip(self.joined, self._cuts, self._shares, strict=True)
         ]
 
     def priced_lines(self) -> tuple[PricedLine, ...]:
         """Return each line with what was taken off it in all."""
         ids, totals = self._sheet.ids, self._sheet.totals
-        return tuple(map(PricedLine, ids, totals, map(sub, totals, self._rest())))
+        return tuple(map(PricedLine, ids, totals, map(sub, totals, self._left)))
 
     def _let_in(self, one: Eligible) -> None:
         """Let the promotion take of what is left, or note the rule that stops it."""
         promotion, other = one.promotion, None
-        cut = promotion.reduction.cut(one.places, self._rest(), self._sheet)
+        cut = promotion.reduction.cut(one.places, self._left, self._sheet)
         if promotion.stacking is _BEST and not isinstance(cut, Missed):
             other = self._best_of(promotion.lane)
             if other != promotion.id:
@@ -118,24 +129,17 @@ class _Run:
         else:
             self.joined.append(one)
             self._cuts.append(cut)
+            self._take(cut, cut.shares())
 
-    def _rest(self) -> Sequence[int]:
-        """Return what is left of each line now.
-
-        Only here is the last cut spread over its lines: of a run that is not chosen nobody asks for that. Every list
-        is a new one, since the cuts of before hold theirs as weights.
-        """
-        if len(self._shares) < len(self._cuts):
-            cut = self._cuts[-1]
-            shares = cut.shares()
-            self._shares.append(shares)
-            if len(shares) == len(self._left):
-                self._left = list(map(sub, self._left, shares))
-            else:
-                self._left = left = list(self._left)
-                for place, share in zip(cut.places, shares, strict=True):
-                    left[place] -= share
-        return self._left
+    def _take(self, cut: Cut, shares: Sequence[int]) -> None:
+        """Lower what is left: a new list, since the cuts of before hold theirs as weights."""
+        self._shares.append(shares)
+        if len(shares) == len(self._left):
+            self._left = list(map(sub, self._left, shares))
+        else:
+            self._left = left = list(self._left)
+            for place, share in zip(cut.places, shares, strict=True):
+                left[place] -= share
 
     def _best_of(self, lane: str) -> UUID:
         """Return which of the lane's `best` ones saves most, decided when the first that can apply has its turn."""
@@ -146,8 +150,5 @@ class _Run:
         return self._best[lane]
 
     def _saving_of(self, one: Eligible) -> int:
-        cut = one.promotion.reduction.cut(one.places, self._rest(), self._sheet)
-        return -1 if isinstance(cut, Missed) else cut.total + self._off_shipping([cut])
-
-    def _off_shipping(self, cuts: Sequence[Cut]) -> int:
-        return min(self._shipping, sum([cut.shipping or 0 for cut in cuts]))
+        cut = one.promotion.reduction.cut(one.places, self._left, self._sheet)
+        return -1 if isinstance(cut, Missed) else cut.saves(self._shipping)

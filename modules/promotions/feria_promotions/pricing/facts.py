@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from feria_promotions.pricing.derived import derive, derived
 from feria_promotions.pricing.reductions import Reduction
+from feria_promotions.pricing.sheet import NAMES, Sheet
 
 
 class Line(NamedTuple):
@@ -50,7 +51,7 @@ class Basket:
     shipping: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which lines a promotion is about: those named by any of the first, less those named by any of the second.
 
@@ -67,54 +68,41 @@ class Selection:
     not_brands: frozenset[str] = frozenset()
     not_categories: frozenset[str] = frozenset()
     not_collections: frozenset[str] = frozenset()
+    # What is named and what is excluded, of each kind of which something is.
+    names: Sequence[tuple[str, frozenset[Any]]] = derived()
+    exclusions: Sequence[tuple[str, frozenset[Any]]] = derived()
 
-    @cached_property
+    def __post_init__(self) -> None:
+        derive(
+            self,
+            names=[(kind, found) for kind in NAMES if (found := getattr(self, kind))],
+            exclusions=[(kind, found) for kind in NAMES if (found := getattr(self, f"not_{kind}"))],
+        )
+
+    @property
     def is_open(self) -> bool:
         """True where nothing is named: every line is meant, exclusions aside."""
-        return not (self.products or self.variants or self.brands or self.categories or self.collections)
+        return not self.names
 
-    @cached_property
-    def has_exclusions(self) -> bool:
-        return bool(
-            self.not_products or self.not_variants or self.not_brands or self.not_categories or self.not_collections
-        )
+    def among(self, sheet: Sheet) -> Sequence[int]:
+        """Return the places of the lines that are meant, ascending."""
+        return self.without(sheet, self.named(sheet))
 
-    def among(self, lines: Sequence[Line]) -> Sequence[int]:
-        """Return the places of the lines that are meant."""
-        return self.without(lines, self.named(lines))
+    def named(self, sheet: Sheet) -> Sequence[int]:
+        """Return the places of the lines that are named, exclusions aside."""
+        if not self.names:
+            return sheet.all
+        return sorted(set[int]().union(*[sheet.named(*one) for one in self.names]))
 
-    def named(self, lines: Sequence[Line]) -> Sequence[int]:
-        """Return the places of the lines that are named, exclusions aside; one pass for each kind of name."""
-        if self.is_open:
-            return range(len(lines))
-        found: list[int] = []
-        if self.products:
-            found += [place for place, line in enumerate(lines) if line.product_id in self.products]
-        if self.variants:
-            found += [place for place, line in enumerate(lines) if line.variant_id in self.variants]
-        if self.brands:
-            found += [place for place, line in enumerate(lines) if line.brand in self.brands]
-        if self.categories:
-            found += [place for place, line in enumerate(lines) if not self.categories.isdisjoint(line.categories)]
-        if self.collections:
-            found += [place for place, line in enumerate(lines) if not self.collections.isdisjoint(line.collections)]
-        return sorted(set(found))
-
-    def without(self, lines: Sequence[Line], places: Sequence[int]) -> Sequence[int]:
+    def without(self, sheet: Sheet, places: Sequence[int]) -> Sequence[int]:
         """Return those of the places whose lines are not excluded."""
-        return [place for place in places if not self._excludes(lines[place])] if self.has_exclusions else places
-
-    def _excludes(self, line: Line) -> bool:
-        return (
-            line.product_id in self.not_products
-            or line.variant_id in self.not_variants
-            or line.brand in self.not_brands
-            or not self.not_categories.isdisjoint(line.categories)
-            or not self.not_collections.isdisjoint(line.collections)
-        )
+        if not self.exclusions:
+            return places
+        excluded = set[int]().union(*[sheet.named(*one) for one in self.exclusions])
+        return [place for place in places if place not in excluded]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Conditions:
     """What has to hold. Minimums count the selected lines at the prices asked, flash prices included."""
 
@@ -124,17 +112,18 @@ class Conditions:
     nth_order: int | None = None
     minimum_total: int = 0
     minimum_quantity: int = 0
+    # Every line is meant, however few there are.
+    take_all: bool = derived()
+    # It matters who buys; of a guest nothing is known.
+    ask_for_buyer: bool = derived()
 
-    @cached_property
-    def take_all(self) -> bool:
-        """True where every line is meant, however few there are."""
-        some = not self.selection.is_open or self.selection.has_exclusions
-        return not (some or self.minimum_total or self.minimum_quantity)
-
-    @cached_property
-    def ask_for_buyer(self) -> bool:
-        """True where it matters who buys; of a guest nothing is known."""
-        return bool(self.groups) or self.is_first_order or self.nth_order is not None
+    def __post_init__(self) -> None:
+        some = self.selection.names or self.selection.exclusions
+        derive(
+            self,
+            take_all=not (some or self.minimum_total or self.minimum_quantity),
+            ask_for_buyer=bool(self.groups) or self.is_first_order or self.nth_order is not None,
+        )
 
 
 class Stacking(StrEnum):
@@ -149,7 +138,7 @@ class Stacking(StrEnum):
     BEST = "best"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Promotion:
     """A promotion and where it stands; `currency` binds those that name amounts.
 
@@ -174,12 +163,15 @@ class Promotion:
     used: int = 0
     used_by_buyer: int = 0
     is_claimed: bool = False
+    # What promotions take their turns by: the higher priority first.
+    turn: tuple[int, UUID] = derived()
+    # Its state, a limit or who buys can stop it, and not only a code, the currency or the lines.
+    is_bound: bool = derived()
 
-    @cached_property
-    def is_bound(self) -> bool:
-        """True where its state, a limit or who buys can stop it, and not only a code, the currency or the lines."""
+    def __post_init__(self) -> None:
         bounds = (self.starts_at, self.ends_at, self.usage_limit, self.usage_limit_per_customer)
-        return not self.is_active or any(one is not None for one in bounds) or self.conditions.ask_for_buyer
+        is_bound = not self.is_active or any(one is not None for one in bounds) or self.conditions.ask_for_buyer
+        derive(self, turn=(-self.priority, self.id), is_bound=is_bound)
 
 
 @dataclass(frozen=True)

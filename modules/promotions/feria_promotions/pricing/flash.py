@@ -50,12 +50,10 @@ def _stopped(offer: FlashOffer, lines: Sequence[Line], basket: Basket, now: date
 def _reduce(offer: FlashOffer, lines: Sequence[Line]) -> Applied:
     caps = [cap for cap in (offer.left, offer.left_for_buyer) if cap is not None]
     units = min([sum(line.quantity for line in lines), *caps])
-    amounts: dict[UUID, int] = {}
+    taken: list[int] = []
     rest = units
     for line in lines:
         pieces = min(rest, line.quantity)
         rest -= pieces
-        saved = max(line.unit_price - offer.unit_price, 0) * pieces
-        if saved:
-            amounts[line.id] = saved
-    return Applied(offer.sale_id, offer.label, amounts, units={offer.variant_id: units})
+        taken.append(max(line.unit_price - offer.unit_price, 0) * pieces)
+    return Applied(offer.sale_id, offer.label, [line.id for line in lines], taken, units={offer.variant_id: units})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -46,22 +46,28 @@ class Rule(StrEnum):
 
 
 class Applied(NamedTuple):
-    """What one promotion takes off each line, above zero; `shipping` is the most that it takes off the shipping.
+    """What one promotion takes: `taken[i]` of the line `line_ids[i]`; `shipping` is the most it takes off the shipping.
 
     `units` is how many pieces a flash sale gives at its price, by variant: what completing claims of its cap.
     """
 
     promotion_id: UUID
     label: str
-    amounts: Mapping[UUID, int]
+    line_ids: Sequence[UUID]
+    taken: Sequence[int]
     shipping: int = 0
     code: str | None = None
     units: Mapping[UUID, int] | None = None
 
     @property
+    def amounts(self) -> dict[UUID, int]:
+        """What it takes off each line, where that is more than nothing."""
+        return {line_id: amount for line_id, amount in zip(self.line_ids, self.taken, strict=True) if amount}
+
+    @property
     def total(self) -> int:
         """What it takes off the goods."""
-        return sum(self.amounts.values())
+        return sum(self.taken)
 
 
 class Blocked(NamedTuple):
@@ -88,15 +94,20 @@ class PricedLine(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Quote:
-    """The price of a basket, explained; lines by ascending id, what applied in the order in which it did.
+    """The price of a basket, explained: what applied, in the order in which it did.
 
-    Why the others do not apply is put together where it is asked for: few who ask for a price do.
+    The lines, and why the others do not apply, are put together where they are asked for: a cart asks for neither.
     """
 
     currency: str
-    lines: tuple[PricedLine, ...]
     applied: tuple[Applied, ...]
+    price_lines: Callable[[], tuple[PricedLine, ...]] = field(repr=False)
     explain: Callable[[], Iterable[Blocked]] = field(repr=False)
+
+    @cached_property
+    def lines(self) -> tuple[PricedLine, ...]:
+        """Return the lines by ascending id, with what is taken off each in all."""
+        return self.price_lines()
 
     @cached_property
     def blocked(self) -> tuple[Blocked, ...]:

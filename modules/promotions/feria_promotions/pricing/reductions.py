@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from feria_core.money import split
+from feria_promotions.pricing.derived import derive, derived
 from feria_promotions.pricing.quote import Rule
 from feria_promotions.pricing.sheet import Sheet
 
@@ -30,12 +31,16 @@ class Cut:
     weights: Sequence[int]
     shipping: int | None = None
 
+    def saves(self, shipping: int) -> int:
+        """Return what is saved by this alone, where shipping costs so much."""
+        return self.total + min(shipping, self.shipping or 0)
+
     def shares(self) -> Sequence[int]:
         """Return what is taken at each place: the total in proportion to the weights, by largest remainder."""
         return split(self.total, self.weights) if self.total else [0] * len(self.places)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Why nothing is taken off; `missing` is what would have to be added: units, or minor units of money."""
 
@@ -51,7 +56,7 @@ class Reduction(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Percent:
     """So many basis points of what is left of the selected lines, up to `cap`."""
 
@@ -64,7 +69,7 @@ class Percent:
         return _spread(_percent_of(there, self.basis_points), self.cap, places, weights, there)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """An amount off the selected lines together; never more than is left of them."""
 
@@ -75,7 +80,7 @@ class Fixed:
         return _spread(self.amount, None, places, weights, sum(weights))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tier:
     """From `threshold` on: so many basis points, or else an amount."""
 
@@ -84,26 +89,30 @@ class Tier:
     amount: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tiers:
     """The highest tier that the selected lines reach, by `quantity` or by `total`."""
 
     by: str
     tiers: tuple[Tier, ...]
+    # Of two of one threshold the later one counts.
+    highest_first: Sequence[Tier] = derived()
+
+    def __post_init__(self) -> None:
+        derive(self, highest_first=sorted(self.tiers, key=lambda tier: tier.threshold)[::-1])
 
     def cut(self, places: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
         reached = sum(sheet.of(places, sheet.quantities if self.by == "quantity" else sheet.asked))
-        tiers = sorted(self.tiers, key=lambda tier: tier.threshold)
-        fitting = [tier for tier in tiers if tier.threshold <= reached]
-        if not fitting:
-            return Missed(Rule.TIER_NOT_REACHED, tiers[0].threshold - reached if tiers else None)
-        tier, weights = fitting[-1], sheet.of(places, left)
+        tier = next((tier for tier in self.highest_first if tier.threshold <= reached), None)
+        if tier is None:
+            return Missed(Rule.TIER_NOT_REACHED, self.highest_first[-1].threshold - reached if self.tiers else None)
+        weights = sheet.of(places, left)
         there = sum(weights)
         wanted = _percent_of(there, tier.basis_points) if tier.basis_points else tier.amount
         return _spread(wanted, None, places, weights, there)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FreeShipping:
     """The shipping, up to `cap`; without one, all of it (`ANY_SHIPPING` stands for that)."""
 
@@ -120,7 +129,7 @@ class FreeShipping:
 ANY_SHIPPING = 10**15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BuyGet:
     """Who buys `buy` of the selected lines gets `get` units cheaper by so many basis points, `times` over at most.
 
@@ -140,7 +149,7 @@ class BuyGet:
             pool, rounds, short = places, bought // (self.buy + self.get), self.buy + self.get - bought
         else:
             # What is in both sets is bought, not given.
-            pool = [place for place in self.gets.among(sheet.lines) if place not in places]
+            pool = [place for place in self.gets.among(sheet) if place not in places]
             rounds, short = bought // self.buy, self.buy - bought
             if rounds and not pool:
                 rounds, short = 0, self.get
@@ -151,7 +160,7 @@ class BuyGet:
 
     def _give(self, units: int, pool: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
         amounts: dict[int, int] = {}
-        for place in sorted(pool, key=lambda place: sheet.lines[place].unit_price):  # equals stay in their order
+        for place in sheet.by_price if len(pool) == len(sheet.all) else filter(set(pool).__contains__, sheet.by_price):
             quantity = sheet.quantities[place]
             taken = min(units, quantity)
             if taken <= 0:
@@ -166,7 +175,7 @@ class BuyGet:
 MAX_ROUNDS = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gift:
     """So many units of a variant for nothing, where they are in the basket; the shop offers to add them."""
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from operator import attrgetter, mul
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 if TYPE_CHECKING:
     from feria_promotions.pricing.facts import Line
+
+# By what lines are chosen, and of what names of that kind a line has.
+NAMES: Mapping[str, Callable[[Line], Iterable[object]]] = {
+    "products": lambda line: (line.product_id,),
+    "variants": lambda line: (line.variant_id,),
+    "brands": lambda line: (line.brand,),
+    "categories": attrgetter("categories"),
+    "collections": attrgetter("collections"),
+}
 
 
 class Sheet:
@@ -19,12 +30,14 @@ class Sheet:
 
     def __init__(self, lines: Sequence[Line], taken: Sequence[Mapping[UUID, int]] = ()) -> None:
         """Take the lines in any order, and what flash sales have taken off them, by line."""
-        self.lines = sorted(lines, key=lambda line: line.id)
+        self.lines = sorted(lines, key=attrgetter("id"))
         self.ids = [line.id for line in self.lines]
         self.quantities = [line.quantity for line in self.lines]
-        self.totals = [line.unit_price * line.quantity for line in self.lines]
+        self.prices = [line.unit_price for line in self.lines]
+        self.totals = list(map(mul, self.prices, self.quantities))
         self.all: Sequence[int] = range(len(self.lines))
         self.asked = self.totals
+        self._named: dict[str, Mapping[object, Sequence[int]]] = {}
         if any(taken):
             self.asked = [
                 total - sum(amounts.get(line_id, 0) for amounts in taken)
@@ -35,8 +48,25 @@ class Sheet:
         """Return a column's numbers at these places, which ascend; where all are meant that is the column itself."""
         return column if len(places) == len(column) else [column[place] for place in places]
 
-    def by_id(self, places: Sequence[int], numbers: Sequence[int]) -> dict[UUID, int]:
-        """Return the numbers, those above zero, by the ids of the lines at these places."""
-        ids = self.ids if len(places) == len(self.ids) else [self.ids[place] for place in places]
-        found = dict(zip(ids, numbers, strict=True))
-        return {line_id: number for line_id, number in found.items() if number > 0} if 0 in numbers else found
+    def ids_at(self, places: Sequence[int]) -> Sequence[UUID]:
+        """Return the ids of the lines at these places, which ascend; of all of them always the very same list."""
+        return self.ids if len(places) == len(self.ids) else [self.ids[place] for place in places]
+
+    def named(self, kind: str, names: frozenset[object]) -> set[int]:
+        """Return the places of the lines that have one of these names, of a kind that `NAMES` tells."""
+        places = self._named.get(kind)
+        if places is None:
+            places = self._named[kind] = self._by(NAMES[kind])
+        return {place for name in places.keys() & names for place in places[name]}
+
+    def _by(self, names_of: Callable[[Line], Iterable[object]]) -> Mapping[object, Sequence[int]]:
+        found: dict[object, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            for name in names_of(line):
+                found.setdefault(name, []).append(place)
+        return found
+
+    @cached_property
+    def by_price(self) -> Sequence[int]:
+        """All places, those of the cheapest lines first; equals stay in their order."""
+        return sorted(self.all, key=self.prices.__getitem__)
