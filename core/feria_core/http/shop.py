@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, cast
 
 from quart import Quart, Request, Response, request
+from quart.ctx import RequestContext
+from quart.sessions import NullSession
+from quart.wrappers import BaseRequestWebsocket
 from quart.wrappers.response import DataBody
+from werkzeug.datastructures import Headers
+from werkzeug.routing import MapAdapter
 
 from feria_core.http.exchange import Exchange
+from feria_core.http.matching import Matcher, PlainRules, plain_rules
 
+_NO_SESSION = NullSession()
 _is_awaited = functools.cache(iscoroutinefunction)
+
+
+class RequestHeaders(Headers):
+    """The headers of a request: many are looked for and missing, which is no error to be made each time."""
+
+    def __init__(self, headers: Headers) -> None:
+        self._list = headers._list  # noqa: SLF001 - nobody else has them
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
+        """Return the value of that name, or `default`."""
+        if type is not None:
+            return super().get(key, default, type)
+        wanted = key.lower()
+        return next((value for name, value in self._list if name.lower() == wanted), default)
 
 
 class ShopRequest(Request):
     """A request that knows its blueprint without taking its route's name apart each time."""
+
+    def __init__(
+        self, method: str, scheme: str, path: str, query: bytes, headers: Headers, *rest: Any, **options: Any
+    ) -> None:
+        super().__init__(method, scheme, path, query, RequestHeaders(headers), *rest, **options)
 
     @property
     def blueprints(self) -> list[str]:
@@ -27,7 +54,22 @@ class Shop(Quart):
     """Quart, but for OPTIONS, and with less work for each request where nothing has to be waited for."""
 
     asgi_http_class = Exchange
-    request_class = ShopRequest
+    request_class = ShopRequest  # type: ignore[assignment]  # mypy compares how they are made
+
+    def request_context(self, request: Request) -> RequestContext:
+        """Return the context of a request; there are no sessions to be looked for in cookies."""
+        return RequestContext(self, request, _NO_SESSION)
+
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> Any:
+        """Return what finds the request's route."""
+        if request is None:
+            return super().create_url_adapter(None)
+        make = cast("Callable[[], MapAdapter]", functools.partial(super().create_url_adapter, request))
+        return Matcher(self._plain_rules, request.method, request.path, make)
+
+    @functools.cached_property
+    def _plain_rules(self) -> PlainRules:
+        return plain_rules(self.url_map)
 
     def ensure_async(self, func: Any) -> Any:
         """Return what to await; whether a function is a coroutine's is found out once, not in every request."""
