@@ -21,6 +21,7 @@ from feria_core.http.operations import blueprint as operations
 from feria_core.http.response_cache import Application, ResponseCache
 from feria_core.http.shop import Shop
 from feria_core.http.sitemap import blueprint as sitemap
+from feria_core.http.turns import Turns, at_once_for
 from feria_core.logs import configure_logs
 from feria_core.plugins import resolve
 from feria_core.runtime import Runtime, load_runtime
@@ -47,6 +48,7 @@ def create_app(config: Config) -> Quart:
     watching.install(app, runtime.core)
     _answer_unknown_paths(app, runtime)
     core = config.core
+    app.turns = Turns(core.requests_at_once or at_once_for(config.database_url))
     inner = traced(cast("Application", app.asgi_app), config.environment)
     front = Front(inner, origins=core.cors_origins)
     cache = ResponseCache(front, max_bytes=core.cache_max_bytes, locales=core.locales, origins=core.cors_origins)

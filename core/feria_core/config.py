@@ -43,6 +43,11 @@ class CoreSettings(BaseModel):
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000, description="Longest statement")] = 10_000
     lock_timeout_ms: Annotated[int, Field(ge=100, le=600_000, description="Longest wait for a row lock")] = 5_000
     pool_size: Annotated[int, Field(ge=1, le=200, description="Database connections of one process")] = 16
+    requests_at_once: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None,
+        description="Requests that one process works on at a time, the others in turn; unset it is 3 where the "
+        "database is on this machine, else 8",
+    )
     pool_wait_s: Annotated[float, Field(gt=0, le=60, description="Longest wait for a connection; then 503")] = 10.0
     pgbouncer: bool = Field(default=False, description="True behind PgBouncer in transaction mode")
     cache_max_bytes: Annotated[int, Field(ge=0, description="Memory of the response cache; 0 switches it off")] = (
