@@ -19,6 +19,8 @@ from feria_core.ids import new_id
 from feria_core.runtime import current
 from feria_core.testing.client import ApiClient
 from feria_core.testing.work import run_jobs
+from feria_personalization.domain import BUCKETS, bucket_of
+from feria_personalization.repository import people
 from feria_personalization.settings import PersonalizationSettings
 
 
@@ -172,4 +174,7 @@ def shop(client: ApiClient, monkeypatch: pytest.MonkeyPatch) -> Shop:
     # On a machine that is busy with other tests, what they leave for a training may be nothing.
     chosen = PersonalizationSettings(**{**module.settings.model_dump(), "training_gives_way": False})
     monkeypatch.setitem(vars(module), "settings", chosen)
+    # By chance one person of twenty is held out and sees what is popular; who is to be, a test says itself.
+    held_out = chosen.held_out_percent * BUCKETS // 100
+    monkeypatch.setattr(people, "bucket_of", lambda person: held_out + bucket_of(person) % (BUCKETS - held_out))
     return Shop(client)
