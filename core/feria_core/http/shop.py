@@ -19,7 +19,7 @@ from feria_core.http.exchange import Exchange
 from feria_core.http.matching import Matcher, PlainRules, plain_rules
 from feria_core.http.turns import Turns
 
-AT_ONCE = frozenset(("/healthz", "/readyz", "/metrics"))
+ANSWERED_AT_ONCE = frozenset(("/healthz", "/readyz", "/metrics"))
 _NO_SESSION = NullSession()
 _is_awaited = functools.cache(iscoroutinefunction)
 
@@ -63,7 +63,7 @@ class Shop(Quart):
 
     async def handle_request(self, request: Request) -> Any:
         """Answer when the request's turn has come; what a load balancer asks is answered at once."""
-        if self.turns is None or request.path in AT_ONCE:
+        if self.turns is None or request.path in ANSWERED_AT_ONCE:
             return await super().handle_request(request)
         turn = await self.turns.begin()
         try:

@@ -175,7 +175,7 @@ def priced(
         tuple(one for one in adjustments if one.gift is None),
         Money(minimum - subtotal, currency) if subtotal < minimum else None,
     )  # fmt: skip
-    changes = (*_changes(stored, offers, currency), *_gone(stored, discounts, currency))
+    changes = (*_changes(stored, offers, basket), *_gone(stored, discounts, currency))
     gifts = tuple(one for one in adjustments if one.gift is not None)
     return CartView(snapshot, discounts, changes, gifts, stored.notes, Money(minimum, currency) if minimum else None)
 
@@ -211,13 +211,15 @@ def _cart_line(line: BasketLine, offer: Offer, left: int) -> CartLine:
     )  # fmt: skip
 
 
-def _changes(stored: StoredCart, offers: Offers, currency: str) -> tuple[Change, ...]:
+def _changes(stored: StoredCart, offers: Offers, basket: Basket) -> tuple[Change, ...]:
+    """Return what differs from what the owner has seen, line by line; what is not in the basket is not sold."""
+    sold = {line.item_id for line in basket.lines}
     found: list[Change] = []
     for line in stored.lines:
-        offer = offers.get(line.variant_id)
-        if offer is None or not is_sellable(offer, line.quantity, currency):
+        if line.item_id not in sold:
             found.append(Change("removed", line.item_id, line.variant_id, line.quantity, 0))
             continue
+        offer = offers[line.variant_id]
         now = offer.price
         if line.seen.currency == now.currency and line.seen.amount != now.amount:
             kind = "price_up" if now.amount > line.seen.amount else "price_down"

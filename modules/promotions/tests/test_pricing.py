@@ -23,6 +23,7 @@ from feria_promotions.pricing import (
     Line,
     Percent,
     Promotion,
+    Rule,
     Selection,
     Stacking,
     Tier,
@@ -203,3 +204,31 @@ def test_what_is_given_comes_off_the_lines_it_is_of_whatever_their_prices():
     assert [line.total for line in quote.lines] == [0, 0, 0]
     half = replace(given_all, reduction=BuyGet(buy=0, get=3, basis_points=5_000))
     assert [line.discount for line in price(Basket("USD", lines), [half], now=NOW).lines] == [450, 150, 300]
+
+
+def test_free_shipping_that_stands_alone_applies_before_the_price_of_shipping_is_known():
+    lines = (Line(UUID(int=1), VARIANTS[0], PRODUCTS[0], 1, 500),)
+    alone = Promotion(UUID(int=1), "free shipping", FreeShipping(), stacking=Stacking.EXCLUSIVE)
+    assert [one.label for one in price(Basket("USD", lines), [alone], now=NOW).applied] == ["free shipping"]
+    # Anything that saves more takes its place, and says so.
+    other = Promotion(UUID(int=2), "one off", Fixed(1))
+    quote = price(Basket("USD", lines), [alone, other], now=NOW)
+    assert [one.label for one in quote.applied] == ["one off"]
+    assert [(one.label, one.rule) for one in quote.blocked] == [("free shipping", Rule.CANNOT_JOIN)]
+    dear = price(Basket("USD", lines, shipping=700), [alone, other], now=NOW)
+    assert [one.label for one in dear.applied] == ["free shipping"]
+    assert [(one.label, one.rule) for one in dear.blocked] == [("one off", Rule.STOPPED_BY_EXCLUSIVE)]
+
+
+def test_of_what_is_named_in_several_ways_each_line_counts_once_and_exclusions_win():
+    lines = tuple(
+        Line(UUID(int=n), VARIANTS[n], PRODUCTS[n % 2], 1, 1000, brand, frozenset(categories))
+        for n, (brand, *categories) in enumerate([("acme", "chairs"), ("acme", "tables"), ("brio", "tables"), (None,)])
+    )
+    chosen = Selection(
+        products=frozenset([PRODUCTS[0]]), brands=frozenset(["acme"]), not_categories=frozenset(["chairs"])
+    )
+    half = Promotion(UUID(int=1), "half", Percent(5_000), Conditions(chosen))
+    assert price(Basket("USD", lines), [half], now=NOW).applied[0].amounts == {UUID(int=1): 500, UUID(int=2): 500}
+    everything = replace(half, conditions=Conditions(replace(chosen, not_variants=frozenset(VARIANTS))))
+    assert [one.rule for one in price(Basket("USD", lines), [everything], now=NOW).blocked] == [Rule.ALL_ITEMS_EXCLUDED]
