@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from quart import request
 
+from feria_core.http import PUBLIC, ApiBlueprint
 from feria_core.http.shop import Shop
 from feria_core.http.turns import AT_ONCE_FAR, AT_ONCE_HERE, Turns, at_once_for
 
@@ -81,30 +81,32 @@ async def test_who_gives_up_leaves_no_gap_even_at_the_moment_of_his_turn() -> No
     assert await asyncio.wait_for(turns.begin(), 1) > 0
 
 
-async def test_requests_wait_a_load_balancer_does_not_and_an_error_ends_the_turn() -> None:
-    app, go, seen = Shop("probe", static_folder=None), asyncio.Event(), list[str]()
+async def test_routes_in_turn_wait_for_each_other_alone_and_an_error_ends_the_turn() -> None:
+    app, blueprint, go, seen = Shop("probe", static_folder=None), ApiBlueprint("probe", __name__), asyncio.Event(), []
     app.turns = Turns(1, patience_s=60)
 
-    @app.get("/<path:name>")
-    async def answer(name: str) -> str:
+    @blueprint.endpoint("GET", "/carts/<name>", access=PUBLIC, in_turn=True)
+    async def cart(name: str) -> str:
         seen.append(name)
         if name == "slow":
             await go.wait()
         if name == "broken":
-            raise ValueError(request.path)
-        return name
+            raise ValueError(name)
+        return f'"{name}"'
 
-    client = app.test_client()
-    slow = asyncio.create_task(client.get("/slow"))
+    @blueprint.endpoint("GET", "/products", access=PUBLIC)
+    async def products() -> str:
+        seen.append("products")
+        return "[]"
+
+    app.register_blueprint(blueprint)
+    waiting = [asyncio.create_task(app.test_client().get(f"/carts/{name}")) for name in ("slow", "broken", "quick")]
     await settle()
-    others = [asyncio.create_task(app.test_client().get(f"/{name}")) for name in ("broken", "quick")]
-    await settle()
-    assert (await app.test_client().get("/healthz")).status_code == 200
-    assert seen == ["slow", "healthz"]
+    assert (await app.test_client().get("/products")).status_code == 200
+    assert seen == ["slow", "products"]
     go.set()
-    answers = await asyncio.gather(slow, *others)
-    assert [one.status_code for one in answers] == [200, 500, 200]
-    assert seen == ["slow", "healthz", "broken", "quick"]
+    assert [(await one).status_code for one in waiting] == [200, 500, 200]
+    assert seen == ["slow", "products", "broken", "quick"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pydantic import BaseModel
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, current_app, request
 
 from feria_core import idempotency, limits
 from feria_core.auth import Access, demand, maybe_principal
@@ -18,6 +18,7 @@ from feria_core.http.bodies import parse_json, read_body, read_query, validate
 from feria_core.http.refusals import SERVER_ERROR, record_refusal
 from feria_core.http.request import client_address
 from feria_core.http.responses import conditional, respond
+from feria_core.http.turns import Turns
 from feria_core.limits import Limit
 from feria_core.runtime import core_settings
 
@@ -44,6 +45,7 @@ class Endpoint:
     optional_body: bool = False
     media_types: tuple[str, ...] = ()
     other_statuses: tuple[int, ...] = ()
+    in_turn: bool = False
 
 
 class ApiBlueprint(Blueprint):
@@ -67,6 +69,7 @@ class ApiBlueprint(Blueprint):
         optional_body: bool = False,
         media_types: tuple[str, ...] = (),
         other_statuses: tuple[int, ...] = (),
+        in_turn: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare a route.
 
@@ -74,7 +77,8 @@ class ApiBlueprint(Blueprint):
         model, plain values, JSON bytes, an Answer or a Response; `returns` documents the shape. With
         `idempotent` the Idempotency-Key header is required; `limit` counts by account, else by address;
         `cached` marks an anonymous GET as one to keep; with `optional_body` no body at all is `{}`;
-        `media_types` documents answers that are not (only) JSON, `other_statuses` those with the same shape.
+        `media_types` documents answers that are not (only) JSON, `other_statuses` those with the same shape. With
+        `in_turn` a process works on a few of these requests at a time: for routes of many statements.
         """
         spec = Endpoint(
             method,
@@ -92,6 +96,7 @@ class ApiBlueprint(Blueprint):
             optional_body,
             media_types,
             other_statuses,
+            in_turn,
         )
 
         def register(handler: Handler) -> Handler:
@@ -116,8 +121,9 @@ def handler_of(view: Any) -> Handler:
 def _view(spec: Endpoint, handler: Handler) -> Handler:
     @functools.wraps(handler)
     async def view(**variables: Any) -> Response:
+        called = _called_in_turn if spec.in_turn else _called
         try:
-            return await _called(spec, handler, variables)
+            return await called(spec, handler, variables)
         except FeriaError as error:
             await record_refusal(error, spec.access, method=request.method, path=request.path)
             raise
@@ -125,6 +131,17 @@ def _view(spec: Endpoint, handler: Handler) -> Handler:
     setattr(view, ENDPOINT_ATTRIBUTE, spec)
     setattr(view, HANDLER_ATTRIBUTE, handler)
     return view
+
+
+async def _called_in_turn(spec: Endpoint, handler: Handler, variables: dict[str, Any]) -> Response:
+    turns: Turns | None = getattr(current_app, "turns", None)
+    if turns is None:
+        return await _called(spec, handler, variables)
+    turn = await turns.begin()
+    try:
+        return await _called(spec, handler, variables)
+    finally:
+        turns.end(turn)
 
 
 async def _called(spec: Endpoint, handler: Handler, variables: dict[str, Any]) -> Response:

@@ -19,7 +19,6 @@ from feria_core.http.exchange import Exchange
 from feria_core.http.matching import Matcher, PlainRules, plain_rules
 from feria_core.http.turns import Turns
 
-ANSWERED_AT_ONCE = frozenset(("/healthz", "/readyz", "/metrics"))
 _NO_SESSION = NullSession()
 _is_awaited = functools.cache(iscoroutinefunction)
 
@@ -58,18 +57,8 @@ class Shop(Quart):
     asgi_http_class = Exchange
     request_class = ShopRequest  # type: ignore[assignment]  # mypy compares how they are made
 
-    # Set where the application is put together; without it nobody waits for a turn.
+    # Those of `endpoint(..., in_turn=True)`; set where the application is put together.
     turns: Turns | None = None
-
-    async def handle_request(self, request: Request) -> Any:
-        """Answer when the request's turn has come; what a load balancer asks is answered at once."""
-        if self.turns is None or request.path in ANSWERED_AT_ONCE:
-            return await super().handle_request(request)
-        turn = await self.turns.begin()
-        try:
-            return await super().handle_request(request)
-        finally:
-            self.turns.end(turn)
 
     def request_context(self, request: Request) -> RequestContext:
         """Return the context of a request; there are no sessions to be looked for in cookies."""

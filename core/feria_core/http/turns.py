@@ -1,4 +1,4 @@
-"""Requests in the order in which they came: a few are worked on at a time, the others wait for their turn.
+"""Requests of many statements in the order in which they came: a few at a time, the others wait for their turn.
 
 docs/decisions/0009 says why, with figures.
 """

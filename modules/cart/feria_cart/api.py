@@ -12,13 +12,13 @@ from feria_core.http import CUSTOMER, PUBLIC, Answer, ApiBlueprint
 blueprint = ApiBlueprint("cart", __name__)
 
 
-@blueprint.endpoint("GET", "/api/cart", access=PUBLIC, returns=CartOut)
+@blueprint.endpoint("GET", "/api/cart", access=PUBLIC, returns=CartOut, in_turn=True)
 async def get_cart() -> Answer:
     """The caller's cart, priced now, with what changed since; a guest's answer carries `Cart-Token`."""
     return await answer(await caller())
 
 
-@blueprint.endpoint("POST", "/api/cart/items", access=PUBLIC, body=AddItem, returns=CartOut, status=201)
+@blueprint.endpoint("POST", "/api/cart/items", access=PUBLIC, body=AddItem, returns=CartOut, status=201, in_turn=True)
 async def add_item(body: AddItem) -> Answer:
     """Put so many of a variant into the cart; what is there already adds up."""
     found = await caller()
@@ -26,7 +26,9 @@ async def add_item(body: AddItem) -> Answer:
     return await answer(found, agrees=True)
 
 
-@blueprint.endpoint("PATCH", "/api/cart/items/<item_id>", access=PUBLIC, body=SetQuantity, returns=CartOut)
+@blueprint.endpoint(
+    "PATCH", "/api/cart/items/<item_id>", access=PUBLIC, body=SetQuantity, returns=CartOut, in_turn=True
+)
 async def change_item(item_id: str, body: SetQuantity) -> Answer:
     """Set the quantity of an item and accept its present price; 0 removes it."""
     found = await caller()
@@ -34,7 +36,7 @@ async def change_item(item_id: str, body: SetQuantity) -> Answer:
     return await answer(found, agrees=True)
 
 
-@blueprint.endpoint("DELETE", "/api/cart/items/<item_id>", access=PUBLIC, returns=CartOut)
+@blueprint.endpoint("DELETE", "/api/cart/items/<item_id>", access=PUBLIC, returns=CartOut, in_turn=True)
 async def remove_item(item_id: str) -> Answer:
     """Remove an item."""
     found = await caller()
@@ -42,7 +44,7 @@ async def remove_item(item_id: str) -> Answer:
     return await answer(found, agrees=True)
 
 
-@blueprint.endpoint("DELETE", "/api/cart", access=PUBLIC, returns=CartOut)
+@blueprint.endpoint("DELETE", "/api/cart", access=PUBLIC, returns=CartOut, in_turn=True)
 async def empty_cart() -> Answer:
     """Remove every item and code."""
     found = await caller()
@@ -50,7 +52,7 @@ async def empty_cart() -> Answer:
     return await answer(found, agrees=True)
 
 
-@blueprint.endpoint("POST", "/api/cart/codes", access=PUBLIC, body=AddCode, returns=CartOut, status=201)
+@blueprint.endpoint("POST", "/api/cart/codes", access=PUBLIC, body=AddCode, returns=CartOut, status=201, in_turn=True)
 async def add_code(body: AddCode) -> Answer:
     """Give a discount code; a refusal says why."""
     found = await caller()
@@ -58,7 +60,7 @@ async def add_code(body: AddCode) -> Answer:
     return await answer(found, agrees=True)
 
 
-@blueprint.endpoint("DELETE", "/api/cart/codes/<code>", access=PUBLIC, returns=CartOut)
+@blueprint.endpoint("DELETE", "/api/cart/codes/<code>", access=PUBLIC, returns=CartOut, in_turn=True)
 async def remove_code(code: str) -> Answer:
     """Take a discount code off the cart."""
     found = await caller()
@@ -66,7 +68,7 @@ async def remove_code(code: str) -> Answer:
     return await answer(found, agrees=True)
 
 
-@blueprint.endpoint("POST", "/api/cart/acknowledge", access=PUBLIC, returns=CartOut)
+@blueprint.endpoint("POST", "/api/cart/acknowledge", access=PUBLIC, returns=CartOut, in_turn=True)
 async def acknowledge() -> Answer:
     """Accept every change that the cart tells of; `acknowledged` lists what that was."""
     found = await caller()
@@ -74,7 +76,7 @@ async def acknowledge() -> Answer:
     return await answer(found, acknowledged=changes)
 
 
-@blueprint.endpoint("POST", "/api/cart/merge", access=CUSTOMER, returns=CartOut)
+@blueprint.endpoint("POST", "/api/cart/merge", access=CUSTOMER, returns=CartOut, in_turn=True)
 async def merge_guest_cart() -> Answer:
     """Move the guest cart of `Cart-Token` into the customer's; without an open one nothing changes."""
     found = await caller()
