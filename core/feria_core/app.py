@@ -48,7 +48,6 @@ def create_app(config: Config) -> Quart:
     watching.install(app, runtime.core)
     _answer_unknown_paths(app, runtime)
     core = config.core
-    app.turns = Turns(core.requests_at_once or at_once_for(config.database_url))
     inner = traced(cast("Application", app.asgi_app), config.environment)
     front = Front(inner, origins=core.cors_origins)
     cache = ResponseCache(front, max_bytes=core.cache_max_bytes, locales=core.locales, origins=core.cors_origins)
@@ -133,12 +132,13 @@ def _answer_unknown_paths(app: Quart, runtime: Runtime) -> None:
         )  # fmt: skip
 
 
-def _manage_lifespan(app: Quart, runtime: Runtime, cache: ResponseCache) -> None:
+def _manage_lifespan(app: Shop, runtime: Runtime, cache: ResponseCache) -> None:
     bus = CacheBus(runtime.config.session_url, cache)
 
     @app.before_serving
     async def open_all() -> None:
         await open_runtime(runtime)
+        app.turns = Turns(runtime.core.requests_at_once or at_once_for(runtime.config.database_url))
         database.on_stale(cache.drop)
         # Without a bus the cache is not trusted.
         if runtime.config.can_listen:

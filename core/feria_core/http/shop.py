@@ -38,7 +38,7 @@ class RequestHeaders(Headers):
 
 
 class ShopRequest(Request):
-    """A request that knows its blueprint without taking its route's name apart each time."""
+    """A request whose headers cost no errors, and that knows its blueprint without taking its route's name apart."""
 
     def __init__(
         self, method: str, scheme: str, path: str, query: bytes, headers: Headers, *rest: Any, **options: Any
@@ -57,7 +57,7 @@ class Shop(Quart):
     asgi_http_class = Exchange
     request_class = ShopRequest  # type: ignore[assignment]  # mypy compares how they are made
 
-    # Those of `endpoint(..., in_turn=True)`; set where the application is put together.
+    # Those of `endpoint(..., in_turn=True)`; there is something to wait for once the database is open.
     turns: Turns | None = None
 
     def request_context(self, request: Request) -> RequestContext:

@@ -8,19 +8,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from urllib.parse import parse_qs, urlsplit
+
+from feria_core._internal.database import credentials
 
 # As many as keep a process and its database busy: beside one that computes, two whose statements run. Where a statement
 # travels, more of them are under way.
 AT_ONCE_HERE, AT_ONCE_FAR = 3, 8
 PATIENCE_S = 0.05
-_HERE = frozenset((None, "", "localhost", "127.0.0.1", "::1"))
+_HERE = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 class Turns:
     """At most `at_once` count as worked on; one that takes longer than `patience_s` does not count any more.
 
-    So what waits for something else, as a payment provider, a lock, or a report's long statement, holds nobody up.
+    So what waits for a lock, or for somebody outside, holds nobody up.
     """
 
     def __init__(self, at_once: int, *, patience_s: float = PATIENCE_S) -> None:
@@ -81,6 +82,5 @@ class Turns:
 
 def at_once_for(database_url: str) -> int:
     """Return how many requests of a process keep it busy with that database, by whether it is on this machine."""
-    url = urlsplit(database_url)
-    hosts = parse_qs(url.query).get("host", [url.hostname or ""])
-    return AT_ONCE_HERE if all(host in _HERE or host.startswith("/") for host in hosts) else AT_ONCE_FAR
+    host = str(credentials(database_url)["host"])
+    return AT_ONCE_HERE if host in _HERE or host.startswith("/") else AT_ONCE_FAR

@@ -30,11 +30,10 @@ def judge(
     code = _admitting(promotion, basket, codes, now) if promotion.needs_code else None
     if isinstance(code, Missed):
         return code
-    if promotion.is_bound or (promotion.currency is not None and promotion.currency != basket.currency):
-        stopped = _by_bounds(promotion, basket, now)
-        if stopped is not None:
-            return stopped
-    selected = sheet.all if sheet.lines and promotion.conditions.take_all else _selected(promotion, sheet)
+    stopped = _by_bounds(promotion, basket, now) if promotion.is_bound else None
+    if stopped is not None:
+        return stopped
+    selected = _selected(promotion, sheet)
     return selected if isinstance(selected, Missed) else Eligible(promotion, selected, code.text if code else None)
 
 
@@ -117,6 +116,8 @@ def _selected(promotion: Promotion, sheet: Sheet) -> Sequence[int] | Missed:
     if not sheet.lines:
         return Missed(Rule.EMPTY)
     conditions = promotion.conditions
+    if conditions.take_all:
+        return sheet.all
     named = conditions.selection.named(sheet)
     if not named:
         return Missed(Rule.NO_ITEM_SELECTED)

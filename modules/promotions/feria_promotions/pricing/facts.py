@@ -79,26 +79,19 @@ class Selection:
             exclusions=[(kind, found) for kind in NAMES if (found := getattr(self, f"not_{kind}"))],
         )
 
-    @property
-    def is_open(self) -> bool:
-        """True where nothing is named: every line is meant, exclusions aside."""
-        return not self.names
-
     def among(self, sheet: Sheet) -> Sequence[int]:
         """Return the places of the lines that are meant, ascending."""
         return self.without(sheet, self.named(sheet))
 
     def named(self, sheet: Sheet) -> Sequence[int]:
         """Return the places of the lines that are named, exclusions aside."""
-        if not self.names:
-            return sheet.all
-        return sorted(set[int]().union(*[sheet.named(*one) for one in self.names]))
+        return sorted(sheet.named(self.names)) if self.names else sheet.all
 
     def without(self, sheet: Sheet, places: Sequence[int]) -> Sequence[int]:
         """Return those of the places whose lines are not excluded."""
         if not self.exclusions:
             return places
-        excluded = set[int]().union(*[sheet.named(*one) for one in self.exclusions])
+        excluded = sheet.named(self.exclusions)
         return [place for place in places if place not in excluded]
 
 
@@ -165,11 +158,11 @@ class Promotion:
     is_claimed: bool = False
     # What promotions take their turns by: the higher priority first.
     turn: tuple[int, UUID] = derived()
-    # Its state, a limit or who buys can stop it, and not only a code, the currency or the lines.
+    # Its state, its currency, a limit or who buys can stop it, and not only a code or the lines.
     is_bound: bool = derived()
 
     def __post_init__(self) -> None:
-        bounds = (self.starts_at, self.ends_at, self.usage_limit, self.usage_limit_per_customer)
+        bounds = (self.starts_at, self.ends_at, self.currency, self.usage_limit, self.usage_limit_per_customer)
         is_bound = not self.is_active or any(one is not None for one in bounds) or self.conditions.ask_for_buyer
         derive(self, turn=(-self.priority, self.id), is_bound=is_bound)
 

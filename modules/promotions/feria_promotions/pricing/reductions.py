@@ -160,7 +160,7 @@ class BuyGet:
 
     def _give(self, units: int, pool: Sequence[int], left: Sequence[int], sheet: Sheet) -> Cut | Missed:
         amounts: dict[int, int] = {}
-        for place in sheet.by_price if len(pool) == len(sheet.all) else filter(set(pool).__contains__, sheet.by_price):
+        for place in filter(set(pool).__contains__, sheet.by_price):
             quantity = sheet.quantities[place]
             taken = min(units, quantity)
             if taken <= 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter, mul
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -52,12 +52,15 @@ class Sheet:
         """Return the ids of the lines at these places, which ascend; of all of them always the very same list."""
         return self.ids if len(places) == len(self.ids) else [self.ids[place] for place in places]
 
-    def named(self, kind: str, names: frozenset[object]) -> set[int]:
-        """Return the places of the lines that have one of these names, of a kind that `NAMES` tells."""
-        places = self._named.get(kind)
-        if places is None:
-            places = self._named[kind] = self._by(NAMES[kind])
-        return {place for name in places.keys() & names for place in places[name]}
+    def named(self, names: Sequence[tuple[str, frozenset[Any]]]) -> set[int]:
+        """Return the places of the lines that have one of these names, each with its kind, one that `NAMES` tells."""
+        found = set[int]()
+        for kind, some in names:
+            places = self._named.get(kind)
+            if places is None:
+                places = self._named[kind] = self._by(NAMES[kind])
+            found.update(*[places[name] for name in places.keys() & some])
+        return found
 
     def _by(self, names_of: Callable[[Line], Iterable[object]]) -> Mapping[object, Sequence[int]]:
         found: dict[object, list[int]] = {}
