@@ -46,7 +46,8 @@ _TOGETHER = 100
 # What nobody holds, counting an expired hold that was not swept yet as free; $1 is the present.
 AVAILABLE = """s.on_hand - s.reserved + coalesce((
     SELECT sum(h.quantity) FROM catalog_stock_hold h WHERE h.variant_id = s.variant_id AND h.expires_at <= $1), 0)"""
-# What $3 holds itself is there for it.
+_NOBODY = UUID(int=0)
+# What $2 holds itself is there for it.
 _AVAILABLE_TO = AVAILABLE.replace("h.expires_at <= $1", "(h.expires_at <= $1 OR h.holder = $2)")
 
 _OFFERS = """
@@ -76,15 +77,17 @@ async def find(
     holder: UUID | None = None,
 ) -> Mapping[UUID, Offer]:
     """Return the offers of the known variants among `variant_ids`, for one of each unless `quantities` says more."""
+    if not variant_ids:
+        return {}
     now, wanted = clock.now(), quantities or {}
-    statement, ids = _statement(len(variant_ids)), _padded(variant_ids)
-    rows = await db.fetch_all(statement, now, holder, *ids)
+    statement, asked = _statement(len(variant_ids)), (now, holder or _NOBODY, *_padded(variant_ids))
+    rows = await db.fetch_all(statement, *asked)
     before = _together.get(tuple(variant_ids))
     if before is not None and before.holds_for(rows, wanted, group):
         return before.offers
     due = {row["product_id"] for row in rows if row["is_due"]}
     if due and await catch_up(due):  # for the cards; the prices are right in any case
-        rows = await db.fetch_all(statement, now, holder, *ids)
+        rows = await db.fetch_all(statement, *asked)
     found = [_made(row, _amount(row, now, wanted.get(row["id"], 1), group)) for row in rows]
     offers = {offer.variant_id: offer for _, offer in found}
     if not due and 1 < len(offers) <= _TOGETHER:
@@ -131,16 +134,18 @@ def _room(count: int) -> int:
 def _statement(count: int) -> str:
     """Return the statement for so many variants.
 
-    Each has a parameter of its own: PostgreSQL takes an array that it does not know for ten variants, finds that
-    plan dear, and plans anew at every call, which takes five times as long as the answer (0.55 ms of 0.65).
+    Each has a parameter of its own: PostgreSQL takes an array that it does not know for ten variants. Where a plan for
+    the very values looks cheaper than the one for any, be it by a variant less or a NULL, it plans anew at every call,
+    which takes four times as long as the answer (1.3 ms of 1.7).
     """
     places = ", ".join(f"${number}" for number in range(3, 3 + _room(count)))
     return _OFFERS.format(available=_AVAILABLE_TO, places=places)
 
 
-def _padded(variant_ids: Collection[UUID]) -> list[UUID | None]:
-    ids: list[UUID | None] = [*variant_ids]
-    return [*ids, *[None] * (_room(len(ids)) - len(ids))]
+def _padded(variant_ids: Collection[UUID]) -> list[UUID]:
+    """Return the ids, the last of them as often as it takes."""
+    ids = [*variant_ids]
+    return [*ids, *ids[-1:] * (_room(len(ids)) - len(ids))]
 
 
 def _amount(row: db.Row, now: datetime, quantity: int, group: str | None) -> int:
