@@ -17,7 +17,7 @@ import asyncpg
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
-from feria_core._internal.pool import bare, take_back
+from feria_core._internal.pool import bare, put_right, take_back_clean
 from feria_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -35,6 +35,7 @@ class Transaction:
         self.client = client
         self.connection = bare(client._connection)  # noqa: SLF001 - one task uses it: no lock is needed
         self.task = task
+        self.loop = client._connection._loop  # noqa: SLF001 - asking for the running one costs a system call
         self.after_commit: list[AfterCommit] = []
         self.tags: set[str] = set()
 
@@ -50,7 +51,7 @@ def current_transaction() -> Transaction | None:
     A task that was started inside another's transaction has none of its own: that one may be over by now.
     """
     opened = _transaction.get()
-    if opened is None or opened.task is not asyncio.current_task():
+    if opened is None or opened.task is not asyncio.current_task(opened.loop):
         return None
     return opened
 
@@ -100,64 +101,56 @@ def after_commit(callback: AfterCommit) -> None:
 
 async def fetch_all(sql: str, *values: Any) -> Sequence[Row]:
     """Return every row of the statement."""
-    async with _Lent() as connection:
-        rows: Sequence[Row] = await connection.fetch(sql, *values)
-        return rows
+    rows: Sequence[Row] = await _on_a_connection(lambda connection: connection.ask(sql, values))
+    return rows
 
 
 async def fetch_one(sql: str, *values: Any) -> Row | None:
     """Return the first row of the statement, or None."""
-    async with _Lent() as connection:
-        row: Row | None = await connection.fetchrow(sql, *values)
-        return row
+    rows: Sequence[Row] = await _on_a_connection(lambda connection: connection.ask(sql, values, most=1))
+    return rows[0] if rows else None
 
 
 async def fetch_value(sql: str, *values: Any) -> Any:
     """Return the first column of the first row, or None."""
-    async with _Lent() as connection:
-        return await connection.fetchval(sql, *values)
+    rows = await _on_a_connection(lambda connection: connection.ask(sql, values, most=1))
+    return rows[0][0] if rows else None
 
 
 async def execute(sql: str, *values: Any) -> int:
     """Run the statement; return how many rows it inserted, changed or deleted."""
-    async with _Lent() as connection:
-        status = str(await connection.execute(sql, *values))
-    count = status.rpartition(" ")[2]
+    _, status, _ = await _on_a_connection(lambda connection: connection.ask(sql, values, told=True))
+    count = status.rpartition(b" ")[2]
     return int(count) if count.isdigit() else 0
 
 
 async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
     """Run the statement once for each row of values, in one round trip."""
-    async with _Lent() as connection:
-        await connection.executemany(sql, rows)
+    await _on_a_connection(lambda connection: connection.executemany(sql, rows))
 
 
-class _Lent:
-    """The transaction's connection, or one of the pool for a single statement.
+async def _on_a_connection(ask: Callable[[Any], Awaitable[T]]) -> T:
+    """Return what is asked of the transaction's connection, or of one of the pool that is lent for this alone.
 
-    A class, since every statement passes here: a generator with an exit stack costs as much as asyncpg itself.
+    Every statement passes here: what is done beside it costs as much as asyncpg itself.
     """
-
-    __slots__ = ("_holder",)
-
-    async def __aenter__(self) -> Any:
-        counter = statement_count.get()
-        if counter is not None:
-            counter[0] += 1
-        opened = current_transaction()
-        if opened is not None:
-            self._holder = None
-            return opened.connection
-        self._holder = await _waited_for(database.pool().lend())
-        return self._holder._con  # noqa: SLF001
-
-    async def __aexit__(self, *error: object) -> None:
-        if self._holder is not None:
-            await take_back(self._holder)
+    counter = statement_count.get()
+    if counter is not None:
+        counter[0] += 1
+    opened = current_transaction()
+    if opened is not None:
+        return await ask(opened.connection)
+    pool = database.pool()
+    holder = pool.lend_free() or await _waited_for(pool.lend())
+    try:
+        return await ask(holder._con)  # noqa: SLF001
+    finally:
+        if not take_back_clean(holder):
+            await put_right(holder)
 
 
 class _Opening:
-    """What `transaction()` gives; a class for the reason that `_Lent` is one."""
+    """What `transaction()` gives; a class, since a generator with an exit stack costs more than BEGIN and COMMIT."""
 
     __slots__ = ("_context", "_opened", "_token")
 

@@ -6,6 +6,7 @@ import asyncio
 from importlib import import_module
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from feria_core import db
@@ -75,6 +76,36 @@ async def test_execute_counts_rows(database: None) -> None:
     assert await db.execute("INSERT INTO core_schedule SELECT 'n' || n, now() FROM generate_series(1, 3) n") == 3
     assert await db.execute("UPDATE core_schedule SET last_run = now() WHERE name = 'n1'") == 1
     assert await db.execute("DELETE FROM core_schedule") == 3
+
+
+async def test_a_statement_whose_columns_a_migration_has_changed_is_prepared_anew(database: None) -> None:
+    everything = "SELECT * FROM core_schedule"
+    await db.execute("INSERT INTO core_schedule VALUES ('one', now())")
+    assert len(await db.fetch_one(everything) or {}) == 2
+    async with db.transaction():  # on the same connection: its statement is out of date then
+        assert len(await db.fetch_one(everything) or {}) == 2
+        await db.execute("ALTER TABLE core_schedule ADD COLUMN added int")
+    try:
+        assert [dict(row)["added"] for row in await db.fetch_all(everything)] == [None]
+        assert await db.execute("UPDATE core_schedule SET added = $1", 5) == 1
+        assert await db.fetch_value("SELECT added FROM core_schedule") == 5
+    finally:
+        await db.execute("ALTER TABLE core_schedule DROP COLUMN added")
+
+
+async def test_an_outdated_statement_inside_a_transaction_fails_it_once(database: None) -> None:
+    everything = "SELECT *, 1 AS other FROM core_schedule"
+    async with db.transaction():
+        await db.fetch_all(everything)
+    try:
+        with pytest.raises(asyncpg.InvalidCachedStatementError):
+            async with db.transaction():
+                await db.execute("ALTER TABLE core_schedule ADD COLUMN added int")
+                await db.fetch_all(everything)
+        async with db.transaction():
+            assert await db.fetch_all(everything) == []
+    finally:
+        await db.execute("ALTER TABLE core_schedule DROP COLUMN IF EXISTS added")
 
 
 async def test_statements_are_counted_for_the_debug_log(database: None) -> None:
