@@ -243,17 +243,20 @@ async def test_an_api_key_has_no_cart_of_its_own(client, customer, catalog):
 async def test_reading_costs_the_same_statements_for_any_number_of_lines(with_token, catalog, monkeypatch):
     guest = await with_token()
     counts = []
-    fetch_all = db.fetch_all
 
-    async def counted(sql: str, *values: object) -> object:
-        counts[-1] += 1
-        return await fetch_all(sql, *values)
+    def counted(fetch):
+        async def fetched(sql: str, *values: object) -> object:
+            counts[-1] += 1
+            return await fetch(sql, *values)
 
-    monkeypatch.setattr(db, "fetch_all", counted)
+        return fetched
+
+    for name in ("fetch_all", "fetch_one"):
+        monkeypatch.setattr(db, name, counted(getattr(db, name)))
     for _ in range(3):
         counts.append(0)
         await guest.post("/api/cart/items", {"variant_id": catalog.put(), "quantity": 1})
         counts[-1], catalog.asked = 0, 0
         await guest.get("/api/cart")
         assert catalog.asked == 1
-    assert counts == [1, 1, 1]
+    assert counts == [2, 2, 2]  # the cart, and what limits its price
