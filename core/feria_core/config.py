@@ -45,7 +45,7 @@ class CoreSettings(BaseModel):
     pool_size: Annotated[int, Field(ge=1, le=200, description="Database connections of one process")] = 16
     requests_at_once: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         default=None,
-        description="Requests for carts that one process works on at a time, the others in turn; unset it is 3 where "
+        description="Requests for carts that one process works on at a time, the others in turn; unset it is 2 where "
         "the database is on this machine, else 8",
     )
     pool_wait_s: Annotated[float, Field(gt=0, le=60, description="Longest wait for a connection; then 503")] = 10.0

@@ -61,10 +61,9 @@ def respond(result: Any, default_status: int) -> Response:
     answer = result if isinstance(result, Answer) else Answer(result)
     status = answer.status or default_status
     body = b"" if answer.value is None and status in (204, 304) else to_bytes(answer.value)
-    response = Response(body, status=status, content_type=answer.content_type if body else None)
-    for name, value in answer.headers.items():
-        response.headers[name] = value
-    return response
+    return Response(
+        body, status=status, headers=answer.headers or None, content_type=answer.content_type if body else None
+    )
 
 
 def conditional(request: Request, response: Response, body: bytes, cache_control: str) -> Response:

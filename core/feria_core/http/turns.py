@@ -11,9 +11,9 @@ from collections import deque
 
 from feria_core._internal.database import credentials
 
-# As many as keep a process and its database busy: beside one that computes, two whose statements run. Where a statement
+# As many as keep a process and its database busy: beside one that computes, one whose statements run. Where a statement
 # travels, more of them are under way.
-AT_ONCE_HERE, AT_ONCE_FAR = 3, 8
+AT_ONCE_HERE, AT_ONCE_FAR = 2, 8
 PATIENCE_S = 0.05
 _HERE = frozenset(("localhost", "127.0.0.1", "::1"))
 

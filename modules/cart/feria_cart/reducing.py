@@ -33,7 +33,7 @@ def _added_up(left: dict[UUID, int], wanted: Sequence[Column]) -> list[int] | No
     So it is nearly always, and then nobody has to look at every amount by itself: those of one list of items, which
     is the whole cart more often than not, are added up together.
     """
-    if any(amounts and min(amounts) < 0 for _, amounts in wanted):
+    if min([min(amounts) for _, amounts in wanted if amounts], default=0) < 0:
         return None
     rest, together = dict(left), dict[int, tuple[Sequence[UUID], list[Sequence[int]]]]()
     for item_ids, amounts in wanted:

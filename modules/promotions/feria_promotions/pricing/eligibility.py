@@ -30,9 +30,10 @@ def judge(
     code = _admitting(promotion, basket, codes, now) if promotion.needs_code else None
     if isinstance(code, Missed):
         return code
-    stopped = _by_bounds(promotion, basket, now) if promotion.is_bound else None
-    if stopped is not None:
-        return stopped
+    if promotion.is_bound or promotion.currency != basket.currency:
+        stopped = _by_bounds(promotion, basket, now)
+        if stopped is not None:
+            return stopped
     selected = _selected(promotion, sheet)
     return selected if isinstance(selected, Missed) else Eligible(promotion, selected, code.text if code else None)
 

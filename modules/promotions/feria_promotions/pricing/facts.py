@@ -158,11 +158,11 @@ class Promotion:
     is_claimed: bool = False
     # What promotions take their turns by: the higher priority first.
     turn: tuple[int, UUID] = derived()
-    # Its state, its currency, a limit or who buys can stop it, and not only a code or the lines.
+    # Its state, a limit or who buys can stop it, and not only a code, another currency or the lines.
     is_bound: bool = derived()
 
     def __post_init__(self) -> None:
-        bounds = (self.starts_at, self.ends_at, self.currency, self.usage_limit, self.usage_limit_per_customer)
+        bounds = (self.starts_at, self.ends_at, self.usage_limit, self.usage_limit_per_customer)
         is_bound = not self.is_active or any(one is not None for one in bounds) or self.conditions.ask_for_buyer
         derive(self, turn=(-self.priority, self.id), is_bound=is_bound)
 
