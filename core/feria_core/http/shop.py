@@ -28,13 +28,14 @@ class RequestHeaders(Headers):
 
     def __init__(self, headers: Headers) -> None:
         self._list = headers._list  # noqa: SLF001 - nobody else has them
+        # Of several headers of one name the first; nobody adds any to a request that is here.
+        self._first = {name.lower(): value for name, value in reversed(self._list)}
 
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
         """Return the value of that name, or `default`."""
         if type is not None:
             return super().get(key, default, type)
-        wanted = key.lower()
-        return next((value for name, value in self._list if name.lower() == wanted), default)
+        return self._first.get(key.lower(), default)
 
 
 class ShopRequest(Request):
