@@ -17,7 +17,7 @@ import asyncpg
 from tortoise.transactions import in_transaction
 
 from feria_core._internal import database
-from feria_core._internal.pool import bare, put_right, take_back_clean
+from feria_core._internal.pool import bare, take_back
 from feria_core.errors import Unavailable
 
 T = TypeVar("T")
@@ -101,26 +101,25 @@ def after_commit(callback: AfterCommit) -> None:
 
 async def fetch_all(sql: str, *values: Any) -> Sequence[Row]:
     """Return every row of the statement."""
-    rows: Sequence[Row] = await _on_a_connection(lambda connection: connection.ask(sql, values))
+    rows: Sequence[Row] = await _on_a_connection(lambda connection: connection.fetch(sql, *values))
     return rows
 
 
 async def fetch_one(sql: str, *values: Any) -> Row | None:
     """Return the first row of the statement, or None."""
-    rows: Sequence[Row] = await _on_a_connection(lambda connection: connection.ask(sql, values, most=1))
-    return rows[0] if rows else None
+    row: Row | None = await _on_a_connection(lambda connection: connection.fetchrow(sql, *values))
+    return row
 
 
 async def fetch_value(sql: str, *values: Any) -> Any:
     """Return the first column of the first row, or None."""
-    rows = await _on_a_connection(lambda connection: connection.ask(sql, values, most=1))
-    return rows[0][0] if rows else None
+    return await _on_a_connection(lambda connection: connection.fetchval(sql, *values))
 
 
 async def execute(sql: str, *values: Any) -> int:
     """Run the statement; return how many rows it inserted, changed or deleted."""
-    _, status, _ = await _on_a_connection(lambda connection: connection.ask(sql, values, told=True))
-    count = status.rpartition(b" ")[2]
+    status = str(await _on_a_connection(lambda connection: connection.execute(sql, *values)))
+    count = status.rpartition(" ")[2]
     return int(count) if count.isdigit() else 0
 
 
@@ -140,13 +139,11 @@ async def _on_a_connection(ask: Callable[[Any], Awaitable[T]]) -> T:
     opened = current_transaction()
     if opened is not None:
         return await ask(opened.connection)
-    pool = database.pool()
-    holder = pool.lend_free() or await _waited_for(pool.lend())
+    holder = await _waited_for(database.pool().lend())
     try:
         return await ask(holder._con)  # noqa: SLF001
     finally:
-        if not take_back_clean(holder):
-            await put_right(holder)
+        await take_back(holder)
 
 
 class _Opening:

@@ -75,10 +75,6 @@ class Client(AsyncpgDBClient):
         pool.close_unused()
         return pool
 
-    def lend_free(self) -> Any:
-        """Return the holder of a connection that is there and free, or None; for `take_back`, as that of `lend`."""
-        return cast("BoundedPool", self._pool).lend_free() if self._pool is not None else None
-
     async def lend(self) -> Any:
         """Return the holder of a connection, which is at its `_con`; give it to `take_back`.
 

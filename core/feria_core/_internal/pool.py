@@ -34,30 +34,36 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
     def get_reset_query(self) -> str:
         return ""
 
-    async def ask(self, sql: str, values: tuple[Any, ...], *, most: int = 0, told: bool = False) -> Any:
-        """Return the rows, `most` of them unless 0; with `told` a tuple of them and the command's status.
-
-        What is prepared here already is run as asyncpg does it at last, six coroutines on; the rest takes that way.
-        """
-        prepared = self._stmt_cache.get((sql, asyncpg.Record, False))
-        if prepared is None or self._query_loggers:
-            return await self._execute(sql, values, most, None, return_status=told)
-        began = time.monotonic()
-        try:
-            return await self._protocol.bind_execute(
-                state=prepared, args=values, portal_name="", limit=most, return_extra=told, timeout=None
-            )
-        except OutdatedSchemaCacheError:
-            await self.reload_schema_state()
-            raise
-        except InvalidCachedStatementError:
-            # A migration has changed what the statement gives: nothing has run, and it is to be prepared anew.
-            self._drop_global_statement_cache()
-            if self._protocol.is_in_transaction():
+    async def _execute(
+        self,
+        query: str,
+        args: Any,
+        limit: int,
+        timeout: float | None,  # noqa: ASYNC109 - asyncpg's own signature
+        *,
+        return_status: bool = False,
+        **how: Any,
+    ) -> Any:
+        # What is prepared here already is run as asyncpg does it at last, four coroutines on; the rest takes that way.
+        is_plain = timeout is None and not self._query_loggers and not any(how.values())
+        prepared = self._stmt_cache.get((query, asyncpg.Record, False)) if is_plain else None
+        if prepared is not None:
+            began = time.monotonic()
+            try:
+                return await self._protocol.bind_execute(
+                    state=prepared, args=args, portal_name="", limit=limit, return_extra=return_status, timeout=None
+                )
+            except OutdatedSchemaCacheError:
+                await self.reload_schema_state()
                 raise
-        finally:
-            self._time(sql, began)
-        return await self._execute(sql, values, most, None, return_status=told)
+            except InvalidCachedStatementError:
+                # A migration has changed what the statement gives: nothing has run, and it is to be prepared anew.
+                self._drop_global_statement_cache()
+                if self._protocol.is_in_transaction():
+                    raise
+            finally:
+                self._time(query, began)
+        return await super()._execute(query, args, limit, timeout, return_status=return_status, **how)
 
     async def _do_execute(self, query: str, *arguments: Any, **options: Any) -> Any:
         # Timed here and not by a query logger: for those asyncpg makes a record and a callback of every statement.
@@ -123,9 +129,9 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
 
     async def lend(self) -> Any:
         """Return the holder of a connection. Raises TimeoutError where none is free in time."""
-        return self.lend_free() or (await self.acquire())._holder  # noqa: SLF001
+        return self._free_one() or (await self.acquire())._holder  # noqa: SLF001
 
-    def lend_free(self) -> Any:
+    def _free_one(self) -> Any:
         """Return the holder of a connection that is there and free, or None."""
         if self._closing or self._queue.empty():
             return None
@@ -140,28 +146,17 @@ class BoundedPool(asyncpg.Pool):  # type: ignore[misc]
 
 
 async def take_back(holder: Any) -> None:
-    """Make a connection that was lent free for others."""
-    if not take_back_clean(holder):
-        await put_right(holder)
-
-
-def take_back_clean(holder: Any) -> bool:
-    """Make a connection that was lent free for others as it is; False where `put_right` has to do it."""
+    """Make a connection that was lent free for others: as it is where it is clean, else as asyncpg does it."""
     connection = holder._con  # noqa: SLF001
     if connection is None:
-        return True  # closed meanwhile, and given back with that
+        return  # closed meanwhile, and given back with that
     connection._pool_release_ctr += 1  # noqa: SLF001 - what was prepared on it is nobody's now
     is_old = holder._generation != holder._pool._generation  # noqa: SLF001
     if is_old or not connection.is_clean or connection._protocol.queries_count >= holder._max_queries:  # noqa: SLF001
-        return False
+        await asyncio.shield(holder.release(None))  # a reset can be cancelled half-way
+        return
     connection.free_since = time.monotonic()
     holder._release()  # noqa: SLF001
-    return True
-
-
-async def put_right(holder: Any) -> None:
-    """Make a connection free that is not clean, is old or has done much: asyncpg resets or closes it."""
-    await asyncio.shield(holder.release(None))  # a reset can be cancelled half-way
 
 
 def bare(connection: Any) -> Any:

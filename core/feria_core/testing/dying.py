@@ -39,12 +39,9 @@ class _Count:
         self._kill_before_commit = kill_before_commit
 
     def install(self) -> None:
-        """Look at every statement that is asked for from now on: of asyncpg, and of what stands before it."""
+        """Look at every statement of asyncpg that is asked for from now on."""
         import asyncpg
 
-        from feria_core._internal.pool import Connection
-
-        Connection.ask = self._counted(Connection.ask)  # type: ignore[method-assign]
         for name in _STATEMENTS:
             setattr(asyncpg.Connection, name, self._counted(getattr(asyncpg.Connection, name)))
 
