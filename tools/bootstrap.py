@@ -20,9 +20,9 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.lock"
 # What every process of Feria imports.
 COMPILED = (
-    "anyio", "asyncpg", "click", "flask", "granian", "h2", "hypercorn", "jinja2", "joserfc", "msgspec", "packaging",
+    "anyio", "asyncpg", "click", "flask", "h2", "hypercorn", "jinja2", "joserfc", "msgspec", "packaging",
     "prometheus_client", "pydantic", "pydantic_core", "pypika_tortoise", "quart", "quart_schema", "structlog",
-    "tortoise", "typing_extensions.py", "typing_inspection", "werkzeug",
+    "tortoise", "typing_extensions.py", "typing_inspection", "uvicorn", "werkzeug",
 )  # fmt: skip
 OLDEST, NEWEST = (3, 11), (3, 13)
 

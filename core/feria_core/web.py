@@ -1,4 +1,4 @@
-"""The web server: granian's processes around the application, told everything through the environment.
+"""The web server: uvicorn's processes around the application, told everything through the environment.
 
 `python -m feria_core.web` is what `feria serve` becomes; docs/decisions/0003 says why granian.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from quart import Quart
+    from uvicorn.config import Config
 
 STOP_AFTER_S = 25
-# A process that is told to stop while it connects hears it late: saving twice must not cost the time above.
-RELOAD_STOP_AFTER_S = 1
+# One that does not say within this time that it lives is killed and replaced: longer than any work holds the loop up.
+SILENT_S = 30
+# Longer than proxies keep an idle connection (60 s is common): who asks is to close it, so that no request is lost.
+IDLE_S = 75
 SERVER_PID = "FERIA_SERVER_PID"
 # Half of what starting costs is libraries, which nobody edits: with --reload the web process is forked from one that
 # has them (3.1 s of CPU become 1.5).
@@ -32,9 +35,9 @@ LIBRARIES = (
 
 def application() -> Quart:
     """Return the application of this process, from FERIA_PLUGINS, DATABASE_URL and REDIS_URL."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until granian listens: who is told to stop while he loads, stops
     _leave_out_what_never_runs()
     from feria_core._internal.first_start import ends_the_server, note_started
+    from feria_core.commands.deployment import FAILED
     from feria_core.memory import settle
     from feria_core.processes import die_with_parent
 
@@ -48,8 +51,12 @@ def application() -> Quart:
     [open_all] = app.before_serving_funcs
 
     async def start() -> None:
-        with ends_the_server(server):
-            await open_all()
+        try:
+            with ends_the_server(server):
+                await open_all()
+        except Exception:  # noqa: BLE001 - uvicorn would end the whole server with a process that only replaces another
+            traceback.print_exc()
+            os._exit(FAILED)
         settle()
         note_started()
 
@@ -92,47 +99,50 @@ def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> i
     A change below one of the paths `reload` starts the web process anew; one that cannot start, for a slip in the
     code just saved, waits for the next change.
     """
-    from granian.constants import HTTPModes, Interfaces, Loops
-    from granian.log import LogLevels
-    from granian.server import Server
-
-    from feria_core._internal.first_start import watched
-
     os.environ[SERVER_PID] = str(os.getpid())
     if processes > 1:
         # Before anything imports prometheus_client: the processes add up their counters in this folder.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="feria-metrics-"))
-    server = Server(
-        "feria_core.web:application",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        workers=processes,
-        factory=True,
-        http=HTTPModes.http1,
-        websockets=False,
-        loop=Loops.uvloop if sys.platform != "win32" else Loops.asyncio,
-        log_level=LogLevels.error,
-        respawn_failed_workers=True,
-        respawn_interval=0.2,
-        workers_kill_timeout=RELOAD_STOP_AFTER_S if reload else STOP_AFTER_S,
-        backlog=2048,
-        process_name=None,
-        reload=bool(reload),
-        reload_paths=[Path(path) for path in reload],
-        reload_ignore_worker_failure=True,
-    )
+    config = configured("feria_core.web:application", host, port, processes)
+    listening = config.bind_socket()
     if reload:
+        from feria_core._internal.reloading import serve_and_watch
+
         _load_libraries()
-        server.serve()
+        serve_and_watch(config, listening, reload)
         return 0
+    from uvicorn.supervisors import Multiprocess
+
+    from feria_core._internal.first_start import watched
+
     with watched() as first:
-        try:
-            server.serve()
-        except SystemExit:
-            if not first.exit_code:
-                raise
+        Multiprocess(config, [listening]).run()
         return first.exit_code
+
+
+def configured(factory: str, host: str, port: int, processes: int = 1) -> Config:
+    """Return how uvicorn serves the application that `factory` makes."""
+    from uvicorn.config import Config
+
+    return Config(
+        factory,
+        factory=True,
+        host=host,
+        port=port,
+        workers=processes,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="feria_core.http.wire:Wire",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # whom to believe is the deployment's setting
+        backlog=2048,
+        timeout_keep_alive=IDLE_S,
+        timeout_graceful_shutdown=STOP_AFTER_S,
+        timeout_worker_healthcheck=SILENT_S,
+    )
 
 
 def check() -> None:

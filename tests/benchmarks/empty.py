@@ -20,20 +20,11 @@ def application() -> Quart:
 
 def main() -> None:
     """Serve as the shop is served."""
-    from granian.constants import HTTPModes, Interfaces, Loops
-    from granian.log import LogLevels
-    from granian.server import Server
+    from uvicorn.server import Server
 
-    Server(
-        "tests.benchmarks.empty:application",
-        port=int(sys.argv[1]),
-        interface=Interfaces.ASGI,
-        factory=True,
-        http=HTTPModes.http1,
-        websockets=False,
-        loop=Loops.uvloop,
-        log_level=LogLevels.error,
-    ).serve()
+    from feria_core.web import configured
+
+    Server(configured("tests.benchmarks.empty:application", "127.0.0.1", int(sys.argv[1]))).run()
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def _memory(pid: int) -> dict[str, float]:
         for mark, name in names.items():
             if mark in line:
                 found[name] = _unique(child)
-        if "feria_core.web" in line or "granian" in line or "multiprocessing" in line:
+        if "feria_core.web" in line or "multiprocessing" in line:
             web.append(_unique(child))
     found["web process, MB unique"] = max(web)
     found["web, all its processes, MB unique"] = sum(web)

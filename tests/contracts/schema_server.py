@@ -9,9 +9,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.log import LogLevels
-from granian.server import Server
+from uvicorn.supervisors import Multiprocess
+
+from feria_core.web import configured
 
 if TYPE_CHECKING:
     from quart import Quart
@@ -30,8 +30,5 @@ def application() -> Quart:
 
 if __name__ == "__main__":
     os.environ["FERIA_SERVER_PID"] = str(os.getpid())
-    Server(
-        "schema_server:application", address="127.0.0.1", port=int(sys.argv[1]), interface=Interfaces.ASGI, workers=1,
-        backlog=2048, factory=True, http=HTTPModes.http1, websockets=False, loop=Loops.uvloop,
-        log_level=LogLevels.error,
-    ).serve()  # fmt: skip
+    config = configured("schema_server:application", "127.0.0.1", int(sys.argv[1]))
+    Multiprocess(config, [config.bind_socket()]).run()

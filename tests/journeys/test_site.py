@@ -28,7 +28,7 @@ MESSAGE = {"name": "Ana", "email": "ana@example.org", "subject": "A table", "mes
 HEAVY = (
     "sklearn", "scipy", "numpy", "stripe", "PIL", "icalendar", "aiohttp", "nh3", "markdown_it", "dateutil",
     "joserfc", "cryptography", "jwt", "redis", "arq", "bcrypt", "babel", "quart_schema", "attr", "rich", "pygments",
-    "hpack", "Stemmer", "granian",
+    "hpack", "Stemmer",
 )  # fmt: skip
 LARGEST_BYTES = 70_000_000
 

@@ -37,7 +37,7 @@ class FirstStart:
 
     def fail(self, error: Exception, server_pid: int) -> None:
         """Say why, end the server and this process with it; return where one has started already."""
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # for the server's own; by now granian may listen to it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # for the server's own; by now the web process may listen to it
         try:
             self.mark.rename(self._failed)
         except FileNotFoundError:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-
+from feria_core.http.documents import document_of
 from feria_core.http.incoming import body_of, straighten
 from feria_core.http.request import accepted_id
 from feria_core.http.response_cache import Application, Receive, Scope, Send
@@ -103,14 +102,8 @@ async def _preflight(extra: list[tuple[bytes, bytes]], send: Send) -> None:
 
 async def _broken_off(request_id: str, send: Send) -> None:
     """Answer a body that ended too early or was damaged on the way; the application was told that nobody listens."""
-    document = {
-        "type": "/docs/errors#bad_request",
-        "title": "The request cannot be read",
-        "status": 400,
-        "detail": "The body broke off before its end: send it again as a whole.",
-        "code": "bad_request",
-        "instance": request_id,
-    }
+    told = "The body broke off before its end: send it again as a whole."
+    document = document_of(400, "bad_request", "The request cannot be read", told, request_id)
     headers = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(document), "more_body": False})
+    await send({"type": "http.response.body", "body": document, "more_body": False})

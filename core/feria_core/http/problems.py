@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import asyncpg
-import orjson
 import structlog
 from quart import Quart, Response, request
 from tortoise.exceptions import DBConnectionError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from feria_core.errors import FeriaError
+from feria_core.http.documents import PROBLEM, document_of
 from feria_core.http.request import request_id
 
-PROBLEM = "application/problem+json"
 # Names for what werkzeug raises by number.
 CODES = {
     400: "bad_request",
@@ -54,16 +53,7 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """Return the problem document as a response."""
-    document = {
-        "type": f"/docs/errors#{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "instance": request_id() or "",
-        **(members or {}),
-    }
-    body = orjson.dumps(document, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+    body = document_of(status, code, title, detail, request_id() or "", members)
     response = Response(body, status=status, content_type=PROBLEM)
     response.headers["Cache-Control"] = "no-store"
     for name, value in (headers or {}).items():

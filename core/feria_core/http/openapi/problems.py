@@ -8,9 +8,10 @@ from typing import Any
 from feria_core import errors, idempotency
 from feria_core.errors import FeriaError
 from feria_core.http.blueprint import Endpoint
+from feria_core.http.documents import PROBLEM
 from feria_core.http.openapi.headers import LIMITS, header
 from feria_core.http.openapi.reach import Reach
-from feria_core.http.problems import CODES, PROBLEM
+from feria_core.http.problems import CODES
 
 Json = dict[str, Any]
 # Of every route, whatever it does.
