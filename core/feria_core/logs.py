@@ -45,6 +45,8 @@ def configure_logs(core: CoreSettings) -> None:
     )
     # arq logs the arguments of its jobs; ours are ids, but a stranger's job may not be as careful.
     logging.getLogger("arq").setLevel(logging.ERROR)
+    # uvicorn warns of every request that is no HTTP: anybody could fill the log.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
 
 
 def _hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

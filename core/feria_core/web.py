@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import multiprocessing
 import os
+import socket
 import sys
 import tempfile
 import traceback
@@ -111,13 +113,22 @@ def serve(host: str, port: int, processes: int, reload: Sequence[str] = ()) -> i
         _load_libraries()
         serve_and_watch(config, listening, reload)
         return 0
-    from uvicorn.supervisors import Multiprocess
-
     from feria_core._internal.first_start import watched
 
     with watched() as first:
-        Multiprocess(config, [listening]).run()
+        supervised(config, listening)
         return first.exit_code
+
+
+def supervised(config: Config, listening: socket.socket) -> None:
+    """Run the web processes until SIGTERM or SIGINT; one that dies or falls silent is replaced."""
+    from uvicorn import _subprocess
+    from uvicorn.supervisors import Multiprocess
+
+    if sys.platform != "win32":
+        # Forked, they share what the supervisor has loaded: 8 MB each, and no process beside them that tracks them.
+        _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
+    Multiprocess(config, [listening]).run()
 
 
 def configured(factory: str, host: str, port: int, processes: int = 1) -> Config:

@@ -9,9 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from uvicorn.supervisors import Multiprocess
-
-from feria_core.web import configured
+from feria_core.web import configured, supervised
 
 if TYPE_CHECKING:
     from quart import Quart
@@ -31,4 +29,4 @@ def application() -> Quart:
 if __name__ == "__main__":
     os.environ["FERIA_SERVER_PID"] = str(os.getpid())
     config = configured("schema_server:application", "127.0.0.1", int(sys.argv[1]))
-    Multiprocess(config, [config.bind_socket()]).run()
+    supervised(config, config.bind_socket())
