@@ -71,8 +71,10 @@ async def _heartbeat(workers: Sequence[QueueWorker]) -> None:
 
 
 async def _for_ever(loop: Callable[[], Awaitable[None]]) -> None:
-    """Run `loop` again whenever Redis or PostgreSQL took it down."""
-    while True:
+    """Run `loop` again whenever Redis or PostgreSQL took it down, until the task is cancelled."""
+    task = asyncio.current_task()
+    # Closing what a lost server has left open fails too, and that error takes the place of the cancellation.
+    while task is not None and not task.cancelling():
         try:
             await loop()
         except Exception as error:  # noqa: BLE001 - a lost server must not end the worker
